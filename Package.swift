@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// A target of ours: its dependencies are the only imports it may have (checked by the build).
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ target: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(target)Tests",
+        dependencies: [.init(stringLiteral: target)] + dependencies,
+        exclude: [],
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "profefe-apiserver",
+    products: [.executable(name: "profefe-apiserver", targets: ["profefe-apiserver"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // C libraries from Debian's -dev packages; `make deps` installs them.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+
+        // Libraries, lowest first: arrows go down only.
+        library("Digests", ["COpenSSL"]),
+        library("HTTPTransport", ["COpenSSL", "CNghttp2", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
+        library("APIMachinery", ["CYAML"]),
+        library("Pprof", ["CDeflate"]),
+        library(
+            "ProfileStore",
+            ["APIMachinery", "Digests", "Pprof", nioLocks, logging, .product(name: "GRDB", package: "GRDB.swift")]),
+        library("APIServer", ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioHTTP1, nioLocks, logging]),
+        library("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
+        library(
+            "ProfilesAPI",
+            [
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore",
+                nioCore, nioHTTP1, nioLocks, logging,
+            ]),
+        library(
+            "ServerApp",
+            [
+                "APIMachinery", "APIServer", "HTTPTransport", "ProfileCapture", "ProfileStore", "ProfilesAPI",
+                nioCore, nioPosix, nioLocks, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        library(
+            "TestSupport",
+            ["APIMachinery", "COpenSSL", "Digests", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
+
+        // Programs.
+        program("profefe-apiserver", ["ServerApp"]),
+        program("demo-target", ["HTTPTransport", "Pprof", nioCore, nioPosix, nioHTTP1, logging]),
+
+        // Tests.
+        tests("Digests"),
+        tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
+        tests("APIMachinery"),
+        tests("Pprof", ["TestSupport"]),
+        tests("ProfileStore", ["APIMachinery", "Digests", "Pprof", "TestSupport", logging]),
+        tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
+        tests("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
+        tests("ProfilesAPI", ["APIMachinery", "APIServer", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
+        tests("ServerApp", ["TestSupport", "HTTPTransport", logging]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["ServerApp", "APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging, "demo-target"],
+            swiftSettings: settings),
+    ]
+)
