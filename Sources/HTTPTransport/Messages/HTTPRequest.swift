@@ -1,0 +1,51 @@
+public import NIOCore
+public import NIOHTTP1
+
+/// Everything of a request before its body.
+public struct HTTPRequestHead: Sendable {
+    /// The method as sent; methods are case-sensitive (RFC 9110 §9.1).
+    public var method: HTTPMethod
+    /// The request-target as sent: path and query, still percent-encoded, never normalised.
+    public var target: String
+    /// `:authority`, or the Host header of HTTP/1; nil if the client sent neither.
+    public var authority: String?
+    /// The fields in the order they came. Pseudo headers are not among them.
+    public var headers: HTTPHeaders
+    /// The protocol version of the connection.
+    public var version: HTTPVersion
+
+    /// Makes a head.
+    public init(
+        method: HTTPMethod, target: String, authority: String? = nil, headers: HTTPHeaders = [:],
+        version: HTTPVersion = .http2
+    ) {
+        self.method = method
+        self.target = target
+        self.authority = authority
+        self.headers = headers
+        self.version = version
+    }
+}
+
+/// One request, as a handler gets it.
+public struct HTTPRequest: Sendable {
+    /// Method, target and fields.
+    public let head: HTTPRequestHead
+    /// The bytes that follow; they are read as the handler asks for them.
+    public let body: RequestBody
+    /// Who sent it.
+    public let connection: PeerConnection
+    /// When the last byte of the head was read.
+    public let receivedAt: NIODeadline
+
+    /// Makes a request; handlers' tests need no socket.
+    public init(
+        head: HTTPRequestHead, body: RequestBody = .empty, connection: PeerConnection,
+        receivedAt: NIODeadline = .now()
+    ) {
+        self.head = head
+        self.body = body
+        self.connection = connection
+        self.receivedAt = receivedAt
+    }
+}
