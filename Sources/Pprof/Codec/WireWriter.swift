@@ -1,0 +1,45 @@
+/// Writes protobuf wire primitives to the end of `bytes`.
+///
+/// Fields with the value 0 are left out, as proto3 wants it.
+struct WireWriter: Sendable {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    mutating func field(_ number: UInt64, _ value: UInt64) {
+        guard value != 0 else { return }
+        varint(number << 3 | UInt64(WireType.varint.rawValue))
+        varint(value)
+    }
+
+    mutating func field(_ number: UInt64, _ value: Int64) { field(number, UInt64(bitPattern: value)) }
+
+    mutating func field(_ number: UInt64, _ value: StringIndex) { field(number, UInt64(value.rawValue)) }
+
+    mutating func field(_ number: UInt64, _ value: Bool) { field(number, value ? 1 : UInt64(0)) }
+
+    /// A length-delimited field; written even if empty.
+    mutating func field(_ number: UInt64, _ content: some Collection<UInt8>) {
+        varint(number << 3 | UInt64(WireType.length.rawValue))
+        varint(UInt64(content.count))
+        bytes.append(contentsOf: content)
+    }
+
+    mutating func field(_ number: UInt64, _ message: WireWriter) { field(number, message.bytes) }
+
+    /// A packed repeated field; left out if empty.
+    mutating func packed(_ number: UInt64, _ values: some Sequence<UInt64>) {
+        var content = WireWriter()
+        for value in values { content.varint(value) }
+        if !content.bytes.isEmpty { field(number, content.bytes) }
+    }
+
+    mutating func append(_ other: WireWriter) { bytes.append(contentsOf: other.bytes) }
+}
