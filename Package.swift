@@ -56,7 +56,7 @@ let package = Package(
         // Libraries, lowest first: arrows go down only.
         library("Digests", ["COpenSSL"]),
         library("HTTPTransport", ["COpenSSL", "CNghttp2", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
-        library("APIMachinery", ["CYAML"]),
+        library("APIMachinery", ["CYAML", "Digests"]),
         library("Pprof", ["CDeflate"]),
         library(
             "ProfileStore",
