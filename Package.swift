@@ -60,7 +60,7 @@ let package = Package(
         library("Pprof", ["CDeflate"]),
         library(
             "ProfileStore",
-            ["APIMachinery", "Digests", "Pprof", nioLocks, logging, .product(name: "GRDB", package: "GRDB.swift")]),
+            ["APIMachinery", nioLocks, logging, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         library("APIServer", ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioHTTP1, nioLocks, logging]),
         library("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
         library(

@@ -1,0 +1,59 @@
+/// The events of a watch, read one by one by a single reader.
+///
+/// Ends (`nil`) when it was cancelled or the reading task was; throws `.watchOverflow` when the reader fell too far
+/// behind and `.closed` when the store was closed. Dropping it cancels it.
+public final class EventSubscription: AsyncSequence, Sendable {
+    /// What it yields.
+    public typealias Element = StoreEvent
+    /// What it throws.
+    public typealias Failure = StoreError
+
+    private let pull: @Sendable () async throws(StoreError) -> StoreEvent?
+    private let onCancel: @Sendable () -> Void
+
+    /// A subscription over a store's own source.
+    ///
+    /// - Parameters:
+    ///   - next: waits for the next event; must end with nil when the task is cancelled or `cancel` was called.
+    ///   - cancel: frees what the source holds; called at least once, on cancellation or when this is dropped.
+    public init(
+        next: @escaping @Sendable () async throws(StoreError) -> StoreEvent?, cancel: @escaping @Sendable () -> Void
+    ) {
+        self.pull = next
+        self.onCancel = cancel
+    }
+
+    deinit {
+        onCancel()
+    }
+
+    /// Waits for the next event; nil at the end.
+    public func next() async throws(StoreError) -> StoreEvent? {
+        try await pull()
+    }
+
+    /// Ends the subscription; a waiting `next` returns nil.
+    public func cancel() {
+        onCancel()
+    }
+
+    /// Iterates the events. All iterators of one subscription share its position.
+    public func makeAsyncIterator() -> Iterator { Iterator(subscription: self) }
+
+    /// Reads the events of one subscription.
+    public struct Iterator: AsyncIteratorProtocol {
+        let subscription: EventSubscription
+
+        /// Waits for the next event; nil at the end.
+        public mutating func next() async throws(StoreError) -> StoreEvent? {
+            try await subscription.next()
+        }
+
+        /// Waits for the next event; nil at the end.
+        public mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(StoreError) -> StoreEvent? {
+            try await subscription.next()
+        }
+    }
+}
