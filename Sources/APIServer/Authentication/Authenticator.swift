@@ -1,0 +1,43 @@
+/// One way to find out who sends a request.
+public protocol Authenticator: Sendable {
+    /// Who it is; nil if the request has no credentials of this kind ("not mine").
+    ///
+    /// Throws ``AuthenticationError`` when it has some and they are bad. Must not log or keep credentials.
+    func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo?
+}
+
+/// Credentials that are no good, or could not be checked.
+public struct AuthenticationError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of fault.
+    public struct Code: Sendable, Hashable {
+        private enum Value { case invalidToken, invalidCertificate, unavailable }
+        private let value: Value
+
+        /// A bearer token nobody knows.
+        public static let invalidToken = Code(value: .invalidToken)
+        /// A client certificate that isn't signed by the client CA, is expired, or names nobody.
+        public static let invalidCertificate = Code(value: .invalidCertificate)
+        /// The check could not be made.
+        public static let unavailable = Code(value: .unavailable)
+    }
+
+    /// The kind of fault.
+    public let code: Code
+    /// What is wrong; logged, never sent, never holds a credential.
+    public let message: String
+    /// What led to it.
+    public let cause: (any Error)?
+
+    /// An error of its parts.
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// Compares codes.
+    public static func == (left: AuthenticationError, right: AuthenticationError) -> Bool { left.code == right.code }
+
+    /// The message.
+    public var description: String { message }
+}

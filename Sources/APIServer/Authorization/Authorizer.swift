@@ -1,0 +1,66 @@
+/// Says whether somebody may do something.
+public protocol Authorizer: Sendable {
+    /// The verdict; never throws: what can't be decided is ``Decision/failed(_:)``.
+    func authorize(_ attributes: Attributes) async -> Decision
+}
+
+/// A verdict of an ``Authorizer``. Only ``allow(reason:)`` lets a request through.
+public enum Decision: Sendable {
+    /// It may; nobody else is asked.
+    case allow(reason: String)
+    /// It may not; nobody else is asked.
+    case deny(reason: String)
+    /// This authorizer doesn't allow it; the next is asked. From the last: 403.
+    case noOpinion(reason: String)
+    /// It couldn't be decided. Answered by a 500, never by data.
+    case failed(any Error)
+
+    /// Whether the request may go on.
+    public var isAllowed: Bool {
+        if case .allow = self { true } else { false }
+    }
+}
+
+/// Who wants to do what: the question to an ``Authorizer`` (conformance 3.3).
+public struct Attributes: Sendable {
+    /// Who.
+    public var user: UserInfo
+    /// `get list watch create …`, or a lower-case method on a path.
+    public var verb: String
+    /// Empty at cluster scope.
+    public var namespace: String
+    /// The API group.
+    public var group: String
+    /// The API version.
+    public var version: String
+    /// The plural name of the resource.
+    public var resource: String
+    /// The subresource.
+    public var subresource: String
+    /// The object's name; empty for collections.
+    public var name: String
+    /// Whether it is about a resource; else about ``path``.
+    public var isResourceRequest: Bool
+    /// The decoded path.
+    public var path: String
+    /// Selectors as sent, for list, watch and deletecollection.
+    public var labelSelectorText: String
+    /// Selectors as sent, for list, watch and deletecollection.
+    public var fieldSelectorText: String
+
+    /// The question a request puts.
+    public init(user: UserInfo, info: RequestInfo) {
+        self.user = user
+        verb = info.verb
+        namespace = info.namespace
+        group = info.group
+        version = info.version
+        resource = info.resource
+        subresource = info.subresource
+        name = info.name
+        isResourceRequest = info.isResourceRequest
+        path = info.path
+        labelSelectorText = info.labelSelectorText
+        fieldSelectorText = info.fieldSelectorText
+    }
+}

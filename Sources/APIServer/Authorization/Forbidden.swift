@@ -1,0 +1,28 @@
+internal import APIMachinery
+
+/// The errors of authorization, in Kubernetes' words (conformance 3.4; apiserver `responsewriters.Forbidden`).
+enum Forbidden {
+    /// 403: who cannot do what, where; `reason` of the authorizer appended.
+    ///
+    /// `&`, `<` and `>` of what the client chose are sent as entities; `details` name it as it is.
+    static func error(_ attributes: Attributes, reason: String) -> StatusError {
+        let text = sentence(attributes).htmlEscaped + (reason.isEmpty ? "" : ": \(reason)")
+        guard attributes.isResourceRequest else { return .forbidden(nil, text) }
+        let resource = GroupResource(group: attributes.group, resource: attributes.resource)
+        return .forbidden(resource, name: attributes.name, text)
+    }
+
+    private static func sentence(_ attributes: Attributes) -> String {
+        let start = "User \(attributes.user.name.quoted) cannot \(attributes.verb)"
+        guard attributes.isResourceRequest else { return "\(start) path \(attributes.path.quoted)" }
+        let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
+        let scope = attributes.namespace.isEmpty ? "at the cluster scope" : "in the namespace \(attributes.namespace.quoted)"
+        return "\(start) resource \((attributes.resource + subresource).quoted) "
+            + "in API group \(attributes.group.quoted) \(scope)"
+    }
+
+    /// 500: nobody could say whether it is allowed, so it isn't. The cause is logged, not sent.
+    static func undecided(_ error: any Error) -> StatusError {
+        StatusError.internalError("the authorization of the request could not be decided").caused(by: error)
+    }
+}

@@ -1,0 +1,39 @@
+internal import APIMachinery
+internal import HTTPTransport
+internal import NIOHTTP1
+
+/// What the chain notes of one request on its way in and out.
+struct Exchange {
+    let http: HTTPRequest
+    let auditID: String
+    let progress = RequestProgress()
+    /// Nil while the target isn't understood.
+    var info: RequestInfo?
+    var series: RequestMetrics.Series?
+    var warnings: WarningCollector?
+    /// The status sent; 0 before.
+    var code: UInt = 0
+    /// What was answered instead of the endpoint's answer.
+    var refusal: StatusError?
+    /// Why an answer broke off after its head.
+    var broken: (any Error)?
+
+    init(http: HTTPRequest, auditID: String) {
+        self.http = http
+        self.auditID = auditID
+    }
+
+    /// The head to send for an answer; notes its code.
+    mutating func head(of answer: APIResponse) -> HTTPTransport.HTTPResponseHead {
+        code = answer.status.code
+        var headers = answer.headers
+        headers.add(name: AuditIDs.headerName, value: auditID)
+        if !headers.contains(name: "cache-control") {
+            headers.add(name: "cache-control", value: "no-cache, private")
+        }
+        if let warnings {
+            for value in warnings.headerValues { headers.add(name: "warning", value: value) }
+        }
+        return HTTPTransport.HTTPResponseHead(status: answer.status, headers: headers)
+    }
+}

@@ -1,0 +1,27 @@
+internal import NIOConcurrencyHelpers
+
+/// What is known of a request while it runs, for its log line, its metrics and the place it takes among those in flight.
+///
+/// Written by the task that works on it, read by the one that answers; the two run at the same time after a deadline.
+final class RequestProgress: Sendable {
+    private struct State {
+        var user: UserInfo?
+        var place: InFlightLimits.Kind?
+    }
+    private let state = NIOLockedValueBox(State())
+
+    /// Who it is, once known.
+    var user: UserInfo? { state.withLockedValue { $0.user } }
+
+    func authenticated(_ user: UserInfo) { state.withLockedValue { $0.user = user } }
+
+    func took(_ place: InFlightLimits.Kind) { state.withLockedValue { $0.place = place } }
+
+    /// The place to give back; once.
+    func takePlace() -> InFlightLimits.Kind? {
+        state.withLockedValue { state in
+            defer { state.place = nil }
+            return state.place
+        }
+    }
+}

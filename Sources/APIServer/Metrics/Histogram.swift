@@ -1,0 +1,45 @@
+internal import NIOConcurrencyHelpers
+
+/// How often observed values fell below each of some bounds.
+public final class Histogram: Sendable, MetricValue {
+    static var type: String { "histogram" }
+
+    private struct State {
+        /// Observations per bucket, the infinite one last; summed up only when written.
+        var counts: [UInt64]
+        var sum = 0.0
+    }
+    private let bounds: [Double]
+    private let state: NIOLockedValueBox<State>
+
+    init(buckets: [Double]) {
+        bounds = buckets
+        state = NIOLockedValueBox(State(counts: Array(repeating: 0, count: buckets.count + 1)))
+    }
+
+    /// Counts one value.
+    public func observe(_ value: Double) {
+        var bucket = 0
+        while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
+        state.withLockedValue { state in
+            state.counts[bucket] &+= 1
+            state.sum += value
+        }
+    }
+
+    /// How many values were observed.
+    public var count: UInt64 { state.withLockedValue { $0.counts.reduce(0, &+) } }
+
+    func write(name: String, labels: String, to text: inout String) {
+        let state = state.withLockedValue { $0 }
+        let separator = labels.isEmpty ? "" : ","
+        var total: UInt64 = 0
+        for (index, count) in state.counts.enumerated() {
+            total &+= count
+            let bound = index < bounds.count ? Exposition.number(bounds[index]) : "+Inf"
+            Exposition.sample("\(name)_bucket", "\(labels)\(separator)le=\"\(bound)\"", String(total), to: &text)
+        }
+        Exposition.sample("\(name)_sum", labels, Exposition.number(state.sum), to: &text)
+        Exposition.sample("\(name)_count", labels, String(total), to: &text)
+    }
+}
