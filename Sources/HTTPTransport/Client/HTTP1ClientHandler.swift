@@ -1,0 +1,172 @@
+import NIOCore
+import NIOHTTP1
+
+/// The client's end of one HTTP/1.1 connection: carries one exchange at a time, then waits for the next.
+///
+/// Reads are held while the reader is `highWater` bytes behind, so that the server feels it by TCP's window.
+final class HTTP1ClientHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private enum State {
+        case idle
+        case awaitingHead(ClientExchange, Scheduled<Void>)
+        case readingBody(ClientExchange, keepAlive: Bool)
+        case closed
+    }
+
+    private static let highWater = 256 * 1024
+
+    private var state = State.idle
+    private var context: ChannelHandlerContext?
+    private var connection: HTTP1ClientConnection?
+    private var idleDeadline: Scheduled<Void>?
+    private var readHeld = false
+    private let onIdle: (HTTP1ClientConnection) -> Void
+    private let onClosed: (HTTP1ClientConnection) -> Void
+
+    /// `onIdle` takes the connection when it may carry another exchange, `onClosed` when it never will again.
+    init(onIdle: @escaping (HTTP1ClientConnection) -> Void, onClosed: @escaping (HTTP1ClientConnection) -> Void) {
+        self.onIdle = onIdle
+        self.onClosed = onClosed
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        connection = nil
+    }
+
+    // MARK: the exchange's side, on the loop
+
+    /// Sends the exchange's request.
+    func start(_ exchange: ClientExchange, on connection: HTTP1ClientConnection) {
+        self.connection = connection
+        guard case .idle = state, let context, context.channel.isActive else {
+            return exchange.fail(TransportError(.connectionClosed, "the server closed the connection before the request was sent"))
+        }
+        guard exchange.attach(connection) else { return onIdle(connection) }
+        let deadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.head)) { exchange.timedOut(.head) }
+        state = .awaitingHead(exchange, deadline)
+        context.write(wrapOutboundOut(.head(exchange.message.head)), promise: nil)
+        if let body = exchange.message.body, body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        releaseRead(context)
+    }
+
+    /// The reader took bytes.
+    func bodyConsumed() {
+        guard let context, case .readingBody(let exchange, _) = state, exchange.pipe.bufferedBytes < Self.highWater / 2 else { return }
+        releaseRead(context)
+    }
+
+    /// Whether an exchange may be given.
+    var isReusable: Bool {
+        if case .idle = state { return context?.channel.isActive ?? false }
+        return false
+    }
+
+    // MARK: the server's side
+
+    func read(context: ChannelHandlerContext) {
+        if case .readingBody(let exchange, _) = state, exchange.pipe.bufferedBytes >= Self.highWater {
+            readHeld = true
+            idleDeadline?.cancel()
+            idleDeadline = nil
+        } else {
+            context.read()
+        }
+    }
+
+    private func releaseRead(_ context: ChannelHandlerContext) {
+        guard readHeld else { return }
+        readHeld = false
+        if case .readingBody(let exchange, _) = state { armIdle(context, exchange) }
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), state) {
+        case (.head(let head), .awaitingHead(let exchange, let deadline)):
+            deadline.cancel()
+            guard head.status != .switchingProtocols else {
+                return fail(context, TransportError(.protocolViolation, "the server switched protocols unasked"))
+            }
+            state = .readingBody(exchange, keepAlive: head.isKeepAlive && !exchange.message.closesConnection)
+            armIdle(context, exchange)
+            exchange.receive(ClientExchangeHead(head, to: exchange.message.head.method))
+        case (.body(let buffer), .readingBody(let exchange, _)):
+            armIdle(context, exchange)
+            exchange.pipe.receive(buffer)
+        case (.end, .readingBody(let exchange, let keepAlive)):
+            end(context, exchange, keepAlive: keepAlive)
+        case (_, .closed):
+            break
+        case (_, .idle), (_, .awaitingHead), (_, .readingBody):
+            fail(context, TransportError(.protocolViolation, "the server sent what was not asked for"))
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext, _ exchange: ClientExchange, keepAlive: Bool) {
+        idleDeadline?.cancel()
+        idleDeadline = nil
+        state = keepAlive ? .idle : .closed
+        exchange.finish()
+        guard let connection else { return }
+        if keepAlive {
+            releaseRead(context)
+            onIdle(connection)
+        } else {
+            onClosed(connection)
+            context.close(promise: nil)
+        }
+    }
+
+    /// An answer that stalls is told from one that is slow by progress alone.
+    private func armIdle(_ context: ChannelHandlerContext, _ exchange: ClientExchange) {
+        idleDeadline?.cancel()
+        idleDeadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.idle)) { exchange.timedOut(.idle) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(context, TransportError(.connectionClosed, "the server closed the connection before its answer was whole"))
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(context, TransportError(receiving: error))
+    }
+
+    private func fail(_ context: ChannelHandlerContext, _ error: TransportError) {
+        let before = state
+        state = .closed
+        idleDeadline?.cancel()
+        idleDeadline = nil
+        switch before {
+        case .awaitingHead(let exchange, let deadline):
+            deadline.cancel()
+            exchange.fail(error)
+        case .readingBody(let exchange, _):
+            exchange.fail(error)
+        case .idle, .closed:
+            break
+        }
+        if case .closed = before {} else if let connection { onClosed(connection) }
+        context.close(promise: nil)
+    }
+}
+
+extension ClientExchangeHead {
+    /// RFC 9110 §6.4.1: answers to HEAD and those with 204 and 304 have no body, whatever their length says.
+    init(_ head: NIOHTTP1.HTTPResponseHead, to method: HTTPMethod) {
+        let isEmpty = method == .HEAD || head.status == .noContent || head.status == .notModified
+        let isChunked = head.headers.contains(name: "transfer-encoding")
+        self.init(
+            head: HTTPResponseHead(status: head.status, headers: head.headers),
+            declaredLength: isEmpty ? 0 : isChunked ? nil : head.headers.first(name: "content-length").flatMap(HTTPText.decimal))
+    }
+}
