@@ -24,6 +24,11 @@ public struct PprofError: Error, Sendable, Equatable, CustomStringConvertible {
         field.isEmpty ? PprofError(code, at: offset, field: name, message) : self
     }
 
+    /// The same fault, said to be in the part `place`: `Label.key of label[0]`, and once more `… of sample 12`.
+    func of(_ place: String) -> PprofError {
+        PprofError(code, at: offset, field: field.isEmpty ? place : "\(field) of \(place)", message)
+    }
+
     /// One line: field, message, offset.
     public var description: String {
         let place = offset.map { " (at byte \($0))" } ?? ""

@@ -1,0 +1,58 @@
+/// A message of `profile.proto` that has integer fields only (or is read for these), by field number.
+struct MessageShape {
+    let name: String
+    /// Names of the fields 1, 2, 3 …
+    let fields: [String]
+
+    static let valueType = MessageShape(name: "ValueType", fields: ["type", "unit"])
+    static let label = MessageShape(name: "Label", fields: ["key", "str", "num", "num_unit"])
+    static let mapping = MessageShape(
+        name: "Mapping",
+        fields: [
+            "id", "memory_start", "memory_limit", "file_offset", "filename", "build_id", "has_functions", "has_filenames",
+            "has_line_numbers", "has_inline_frames",
+        ])
+    static let line = MessageShape(name: "Line", fields: ["function_id", "line", "column"])
+    static let function = MessageShape(name: "Function", fields: ["id", "name", "system_name", "filename", "start_line"])
+
+    /// `Function.name`; the message's name alone for a number that isn't a field.
+    func fieldName(_ number: UInt64) -> String {
+        guard let index = Int(exactly: number), fields.indices.contains(index - 1) else { return name }
+        return "\(name).\(fields[index - 1])"
+    }
+}
+
+/// The integer fields of one message, by field number; 0 where a field is absent. The last of a repeated field wins.
+struct ScalarFields {
+    private var values = InlineArray<11, UInt64>(repeating: 0)
+    /// Where the message begins, for errors.
+    let offset: Int
+
+    /// Reads all of `cursor`: fields 1 to `shape.fields.count`, which is at most 10; others are skipped.
+    init(_ shape: MessageShape, _ cursor: inout WireCursor) throws(PprofError) {
+        offset = cursor.offset
+        let highest = UInt64(min(shape.fields.count, 10))
+        var number: UInt64 = 0
+        do throws(PprofError) {
+            while cursor.hasMore {
+                number = 0
+                let start = cursor.offset
+                let tag = try cursor.tag()
+                number = tag.number
+                if number <= highest {
+                    guard tag.type == .varint else { throw tag.wrongType(at: start) }
+                    values[Int(truncatingIfNeeded: number)] = try cursor.varint()
+                } else {
+                    try cursor.skip(tag.type)
+                }
+            }
+        } catch {
+            throw error.inField(shape.fieldName(number))
+        }
+    }
+
+    /// The value of field `number`, 1 to 10.
+    subscript(number: Int) -> UInt64 { values[number] }
+
+    func signed(_ number: Int) -> Int64 { Int64(bitPattern: values[number]) }
+}

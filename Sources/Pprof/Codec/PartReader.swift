@@ -1,0 +1,116 @@
+/// The second pass over a message: reads the parts that the layout found, each reference checked where it is read.
+///
+/// Order: strings, sample types, header, mappings, functions, locations, samples; so whatever a part refers to is known.
+struct PartReader {
+    let message: UnsafeBufferPointer<UInt8>
+    let layout: ProfileLayout
+    let limits: DecodeLimits
+    var parts = ProfileParts()
+
+    init(_ message: UnsafeBufferPointer<UInt8>, _ layout: ProfileLayout, _ limits: DecodeLimits) {
+        self.message = message
+        self.layout = layout
+        self.limits = limits
+    }
+
+    mutating func readAll() throws(PprofError) {
+        try checkStrings()
+        parts.strings = layout.strings
+        try readSampleTypes()
+        try readHeader()
+        let mappings = try readMappings()
+        let functions = try readFunctions()
+        let locations = try readLocations(mappings: mappings, functions: functions)
+        var samples = SampleReader(self, locations: locations)
+        parts.samples = try samples.readAll()
+    }
+
+    /// A cursor over one part.
+    func cursor(_ extent: Extent) throws(PprofError) -> WireCursor {
+        guard let cursor = WireCursor(message, extent.range) else { throw PprofError(.emptyInput, "no bytes") }
+        return cursor
+    }
+
+    /// `value` as an index into the string table. Negative numbers are huge ones here.
+    @inline(__always)
+    func string(
+        _ value: UInt64, at offset: Int, _ field: @autoclosure () -> String
+    ) throws(PprofError) -> StringIndex {
+        guard value < UInt64(layout.strings.count) else {
+            throw PprofError(
+                .indexOutOfRange, at: offset, field: field(),
+                "string index \(Int64(bitPattern: value)); the table has \(layout.strings.count) entries")
+        }
+        return StringIndex(UInt32(truncatingIfNeeded: value))
+    }
+
+    private func checkStrings() throws(PprofError) {
+        guard let first = layout.strings.first else {
+            throw PprofError(.badStringTable, field: "Profile.string_table", "the profile has no string table")
+        }
+        guard first.length == 0 else {
+            throw PprofError(
+                .badStringTable, at: Int(first.start), field: "Profile.string_table[0]",
+                "the first string has \(first.length) bytes; it must be empty")
+        }
+    }
+
+    private mutating func readSampleTypes() throws(PprofError) {
+        guard !layout.sampleTypes.isEmpty else {
+            throw PprofError(.missingSampleType, field: "Profile.sample_type", "the profile has no sample type")
+        }
+        for (index, extent) in layout.sampleTypes.enumerated() {
+            var cursor = try cursor(extent)
+            parts.sampleTypes.append(try valueType(&cursor, "sample_type[\(index)]"))
+        }
+    }
+
+    private func valueType(_ cursor: inout WireCursor, _ place: @autoclosure () -> String) throws(PprofError) -> ValueTypeIndexes {
+        do throws(PprofError) {
+            let fields = try ScalarFields(.valueType, &cursor)
+            return ValueTypeIndexes(
+                type: try string(fields[1], at: fields.offset, "ValueType.type"),
+                unit: try string(fields[2], at: fields.offset, "ValueType.unit"))
+        } catch {
+            throw error.of(place())
+        }
+    }
+
+    private mutating func readHeader() throws(PprofError) {
+        parts.header.timeNanos = Int64(bitPattern: layout.scalar(ProfileField.timeNanos))
+        parts.header.durationNanos = Int64(bitPattern: layout.scalar(ProfileField.durationNanos))
+        parts.header.period = Int64(bitPattern: layout.scalar(ProfileField.period))
+        parts.header.dropFrames = try headerString(ProfileField.dropFrames)
+        parts.header.keepFrames = try headerString(ProfileField.keepFrames)
+        parts.header.defaultSampleType = try headerString(ProfileField.defaultSampleType)
+        parts.header.docURL = try headerString(ProfileField.docURL)
+        // A message that is there more than once is merged; for the two integers of this one that is: the last ones win.
+        for extent in layout.periodTypes {
+            var cursor = try cursor(extent)
+            let next = try valueType(&cursor, "period_type")
+            let known = parts.header.periodType
+            parts.header.periodType = ValueTypeIndexes(
+                type: next.type.isEmpty ? known?.type ?? .empty : next.type,
+                unit: next.unit.isEmpty ? known?.unit ?? .empty : next.unit)
+        }
+        for (index, comment) in layout.comments.enumerated() {
+            parts.header.comments.append(
+                try string(comment.index, at: comment.offset, "Profile.comment[\(index)]"))
+        }
+    }
+
+    private func headerString(_ number: UInt64) throws(PprofError) -> StringIndex {
+        try string(layout.scalar(number), at: layout.offset(number), ProfileLayout.fieldName(number))
+    }
+
+    /// The table of ids; a fault in them is told with the place of its part.
+    func table(_ ids: [UInt64], _ extents: [Extent], _ name: String) throws(PprofError) -> IDTable {
+        do {
+            return try IDTable(ids)
+        } catch {
+            let offset = extents.indices.contains(error.row) ? Int(extents[error.row].start) : nil
+            throw PprofError(
+                error.code, at: offset, field: "\(name).id of \(name.lowercased()) \(error.row)", error.message)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/// Reads `Profile.sample` into columns: the part that most of a profile's bytes are.
+struct SampleReader {
+    private let parts: PartReader
+    private let locations: IDTable
+    private let valuesPerSample: Int
+    private var columns = SampleColumns()
+
+    /// Names of the fields of `profile.proto Sample` by number.
+    private static let names = MessageShape(name: "Sample", fields: ["location_id", "value", "label"])
+
+    init(_ parts: PartReader, locations: IDTable) {
+        self.parts = parts
+        self.locations = locations
+        valuesPerSample = parts.layout.sampleTypes.count
+    }
+
+    mutating func readAll() throws(PprofError) -> SampleColumns {
+        let extents = parts.layout.samples
+        columns.valuesPerSample = valuesPerSample
+        columns.reserveCapacity(samples: extents.count, bytes: extents.reduce(0) { $0 &+ Int($1.length) })
+        for (index, extent) in extents.enumerated() {
+            do throws(PprofError) {
+                var cursor = try parts.cursor(extent)
+                try read(&cursor)
+                try checkMemory(at: Int(extent.start))
+            } catch {
+                throw error.of("sample \(index)")
+            }
+        }
+        return columns
+    }
+
+    private mutating func read(_ cursor: inout WireCursor) throws(PprofError) {
+        let begin = cursor.offset
+        var number: UInt64 = 0
+        do throws(PprofError) {
+            while cursor.hasMore {
+                number = 0
+                let start = cursor.offset
+                let tag = try cursor.tag()
+                number = tag.number
+                switch (number, tag.type) {
+                case (1, .length):
+                    var packed = try cursor.nested()
+                    while packed.hasMore { try readLocation(&packed) }
+                case (1, .varint): try readLocation(&cursor)
+                case (2, .length):
+                    var packed = try cursor.nested()
+                    while packed.hasMore { try readValue(&packed) }
+                case (2, .varint): try readValue(&cursor)
+                case (3, .length):
+                    var label = try cursor.nested()
+                    try readLabel(&label)
+                case (1...3, _): throw tag.wrongType(at: start)
+                default: try cursor.skip(tag.type)
+                }
+            }
+        } catch {
+            throw error.inField(Self.names.fieldName(number))
+        }
+        let count = columns.values.count - columns.count * valuesPerSample
+        guard count == valuesPerSample else { throw valueCount("\(count)", at: begin) }
+        columns.count += 1
+        columns.stackStarts.append(UInt32(truncatingIfNeeded: columns.stacks.count))
+        columns.labelStarts.append(UInt32(truncatingIfNeeded: columns.labels.count))
+    }
+
+    @inline(__always)
+    private mutating func readLocation(_ cursor: inout WireCursor) throws(PprofError) {
+        let offset = cursor.offset
+        let id = try cursor.varint()
+        guard let row = locations.row(of: id) else { throw unknownLocation(id, at: offset) }
+        guard columns.stacks.count &- Int(columns.stackStarts[columns.count]) < parts.limits.stackDepth else {
+            throw PprofError(
+                .limitExceeded, at: offset,
+                "a stack of more than \(parts.limits.stackDepth) locations, which is the limit")
+        }
+        columns.stacks.append(LocationIndex(row))
+    }
+
+    private func unknownLocation(_ id: UInt64, at offset: Int) -> PprofError {
+        let depth = columns.stacks.count - Int(columns.stackStarts[columns.count])
+        return PprofError(
+            .unknownID, at: offset, field: "Sample.location_id[\(depth)]", "there is no location with id \(id)")
+    }
+
+    @inline(__always)
+    private mutating func readValue(_ cursor: inout WireCursor) throws(PprofError) {
+        let offset = cursor.offset
+        let value = try cursor.varint()
+        guard columns.values.count &- columns.count &* valuesPerSample < valuesPerSample else {
+            throw valueCount("more than \(valuesPerSample)", at: offset)
+        }
+        columns.values.append(Int64(bitPattern: value))
+    }
+
+    private func valueCount(_ count: String, at offset: Int) -> PprofError {
+        PprofError(
+            .valueCountMismatch, at: offset, field: "Sample.value",
+            "\(count) values; the profile has \(valuesPerSample) sample types")
+    }
+
+    private mutating func readLabel(_ cursor: inout WireCursor) throws(PprofError) {
+        let number = columns.labels.count - Int(columns.labelStarts[columns.count])
+        guard number < parts.limits.labelsPerSample else {
+            throw PprofError(
+                .limitExceeded, at: cursor.offset, "more than \(parts.limits.labelsPerSample) labels, which is the limit")
+        }
+        do throws(PprofError) {
+            let fields = try ScalarFields(.label, &cursor)
+            let label = SampleLabel(
+                key: try parts.string(fields[1], at: fields.offset, "Label.key"),
+                text: try parts.string(fields[2], at: fields.offset, "Label.str"), number: fields.signed(3),
+                unit: try parts.string(fields[4], at: fields.offset, "Label.num_unit"))
+            guard label.isNumeric || (label.number == 0 && label.unit.isEmpty) else {
+                throw PprofError(
+                    .badLabel, at: fields.offset, field: "Label",
+                    "the label has a text (string \(label.text.rawValue)) and a number (\(label.number)) or a unit")
+            }
+            columns.labels.append(label)
+        } catch {
+            throw error.of("label[\(number)]")
+        }
+    }
+
+    private func checkMemory(at offset: Int) throws(PprofError) {
+        guard columns.byteCount <= parts.limits.columnBytes else {
+            throw PprofError(
+                .limitExceeded, at: offset, field: "Profile.sample",
+                "the samples take more than \(parts.limits.columnBytes) bytes of memory, which is the limit")
+        }
+    }
+}
