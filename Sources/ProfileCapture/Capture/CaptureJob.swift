@@ -1,0 +1,39 @@
+public import APIMachinery
+internal import ProfileStore
+
+/// A capture that was accepted: what the service needs to run it.
+public struct CaptureJob: Sendable {
+    /// Namespace and name of the ProfileCapture.
+    public var key: ObjectKey
+    /// Its uid: a capture of the same name that was created later is another one.
+    public var uid: String
+    /// What to do.
+    public var spec: CaptureSpec
+    /// For whom.
+    public var requester: Requester
+
+    /// Profiles that it took before the server was restarted.
+    public var earlier: [CaptureProgress.Result]
+
+    /// A job.
+    public init(
+        key: ObjectKey, uid: String, spec: CaptureSpec, requester: Requester, earlier: [CaptureProgress.Result] = []
+    ) {
+        self.key = key
+        self.uid = uid
+        self.spec = spec
+        self.requester = requester
+        self.earlier = earlier
+    }
+
+    /// Whether the profile was already taken.
+    func has(_ type: ProfileType, of pod: String) -> Bool {
+        earlier.contains { $0.profile != nil && $0.type == type && $0.pod == pod }
+    }
+}
+
+/// Is told how a capture gets on: the writer of its status.
+public protocol CaptureObserver: Sendable {
+    /// `progress` is the newest; calls for one capture come one after another, the final phase last.
+    func captureChanged(_ job: CaptureJob, _ progress: CaptureProgress) async
+}

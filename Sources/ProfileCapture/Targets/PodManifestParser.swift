@@ -1,0 +1,102 @@
+internal import APIMachinery
+internal import Foundation
+
+/// Reads pods out of manifests: the fields that ``Pod`` has, nothing else.
+///
+/// Accepted: kinds `Pod`, `PodList`, `List` of Pods. Refused: other kinds, a missing name, ports outside 1 to 65535.
+enum PodManifestParser {
+    /// The pods of a file.
+    static func pods(ofFile path: String) throws(PodManifestError) -> [Pod] {
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw PodManifestError(path: path, message: "can't be read: \(error.localizedDescription)")
+        }
+        do {
+            return try pods(of: bytes)
+        } catch {
+            throw PodManifestError(path: path, message: "\(error)")
+        }
+    }
+
+    /// The pods of `bytes`, documents in order.
+    static func pods(of bytes: [UInt8]) throws -> [Pod] {
+        var result: [Pod] = []
+        for (index, document) in try YAML.parseAll(bytes).enumerated() {
+            try append(document.value, "document \(index + 1)", &result)
+        }
+        return result
+    }
+
+    private static func append(_ value: JSONValue, _ place: String, _ pods: inout [Pod]) throws {
+        switch value["kind"]?.stringValue {
+        case "Pod":
+            pods.append(try pod(value, place))
+        case "PodList", "List":
+            for (index, item) in (value["items"]?.arrayValue ?? []).enumerated() {
+                try append(item, "\(place): items[\(index)]", &pods)
+            }
+        case let kind:
+            throw Fault("\(place): kind is \"\(kind ?? "")\"; Pod, PodList or List is allowed")
+        }
+    }
+
+    private static func pod(_ value: JSONValue, _ place: String) throws -> Pod {
+        let metadata = value["metadata"]
+        guard let name = metadata?["name"]?.stringValue, !name.isEmpty else { throw Fault("\(place): metadata.name is missing") }
+        let status = value["status"]
+        let phase = status?["phase"]?.stringValue ?? "Running"
+        let conditions = status?["conditions"]?.arrayValue ?? []
+        let ready = conditions.first { $0["type"]?.stringValue == "Ready" }?["status"]?.stringValue ?? "True"
+        let labels = strings(metadata?["labels"])
+        return Pod(
+            key: ObjectKey(namespace: metadata?["namespace"]?.stringValue ?? "default", name: name),
+            uid: metadata?["uid"]?.stringValue ?? "",
+            labels: Labels(labels.map { ($0.key, $0.value) }),
+            annotations: strings(metadata?["annotations"]),
+            nodeName: value["spec"]?["nodeName"]?.stringValue ?? "",
+            address: status?["podIP"]?.stringValue,
+            containers: try containers(value["spec"]?["containers"]?.arrayValue ?? [], place),
+            isRunning: phase == "Running" && metadata?["deletionTimestamp"] == nil,
+            isReady: ready == "True",
+            workload: workload(metadata?["ownerReferences"]?.arrayValue ?? [], labels))
+    }
+
+    private static func containers(_ values: [JSONValue], _ place: String) throws -> [Pod.Container] {
+        try values.enumerated().map { index, value in
+            let ports = try (value["ports"]?.arrayValue ?? []).map { port -> Pod.Port in
+                guard let number = port["containerPort"]?.integerValue, (1...65535).contains(number) else {
+                    throw Fault("\(place): spec.containers[\(index)].ports: containerPort must be from 1 to 65535")
+                }
+                return Pod.Port(name: port["name"]?.stringValue ?? "", number: Int(number))
+            }
+            return Pod.Container(name: value["name"]?.stringValue ?? "", ports: ports)
+        }
+    }
+
+    /// The controller of the pod; a ReplicaSet stands for its Deployment, whose name is the ReplicaSet's without the hash.
+    private static func workload(_ owners: [JSONValue], _ labels: [String: String]) -> Pod.Workload? {
+        guard let owner = owners.first(where: { $0["controller"]?.boolValue == true }),
+            let kind = owner["kind"]?.stringValue, let name = owner["name"]?.stringValue
+        else { return nil }
+        if kind == "ReplicaSet", let hash = labels["pod-template-hash"], name.hasSuffix("-\(hash)") {
+            return Pod.Workload(kind: "Deployment", name: String(name.dropLast(hash.count + 1)))
+        }
+        return Pod.Workload(kind: kind, name: name)
+    }
+
+    private static func strings(_ value: JSONValue?) -> [String: String] {
+        var result: [String: String] = [:]
+        for (key, value) in value?.objectValue ?? JSONObject([]) {
+            result[key] = value.stringValue
+        }
+        return result
+    }
+
+    /// What is wrong, with its place.
+    private struct Fault: Error, CustomStringConvertible {
+        var description: String
+        init(_ description: String) { self.description = description }
+    }
+}
