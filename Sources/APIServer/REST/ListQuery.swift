@@ -1,0 +1,61 @@
+public import APIMachinery
+
+/// Which objects of a resource: those of one namespace, or all.
+public struct ListScope: Sendable, Hashable {
+    /// The namespace; nil means all of them, or a resource without namespaces.
+    public var namespace: String?
+
+    /// All namespaces, or the one given.
+    public init(namespace: String? = nil) {
+        self.namespace = namespace
+    }
+}
+
+/// A question for one page of a list.
+public struct ListQuery: Sendable {
+    /// The namespace, or all.
+    public var scope: ListScope
+    /// Labels to match.
+    public var labelSelector: LabelSelector
+    /// Fields to match; the handler has checked that the resource knows them.
+    public var fieldSelector: FieldSelector
+    /// The state to read; nil means the newest, and the page tells which that was.
+    public var snapshot: ResourceVersion?
+    /// Where the page starts: behind this key.
+    public var after: ObjectKey?
+    /// How many matching objects at most; always positive.
+    public var limit: Int
+
+    /// A question for one page.
+    public init(
+        scope: ListScope, labelSelector: LabelSelector, fieldSelector: FieldSelector, snapshot: ResourceVersion?,
+        after: ObjectKey?, limit: Int
+    ) {
+        self.scope = scope
+        self.labelSelector = labelSelector
+        self.fieldSelector = fieldSelector
+        self.snapshot = snapshot
+        self.after = after
+        self.limit = limit
+    }
+}
+
+/// One page of a list.
+public struct ListPage: Sendable {
+    /// The objects, sorted by (namespace, name) bytewise.
+    public var items: [EncodedObject]
+    /// The state they were read from: at least every item's version.
+    public var snapshot: ResourceVersion
+    /// The key of the last item, if more may follow it; nil at the end.
+    public var next: ObjectKey?
+    /// How many objects follow, where the query has no selector and the storage knows.
+    public var remaining: Int?
+
+    /// A page.
+    public init(items: [EncodedObject], snapshot: ResourceVersion, next: ObjectKey?, remaining: Int? = nil) {
+        self.items = items
+        self.snapshot = snapshot
+        self.next = next
+        self.remaining = remaining
+    }
+}
