@@ -1,0 +1,46 @@
+internal import APIMachinery
+
+/// The end of the chain: finds what answers a request that may be answered.
+///
+/// | request | answered by |
+/// |---|---|
+/// | a resource of one of the groups | that group |
+/// | `/`, `/api`, `/apis`, `/apis/G`, `/apis/G/V` | discovery |
+/// | a path registered, or below one registered with `/` at its end (the longest of those) | its endpoint |
+/// | anything else | 404 |
+public struct EndpointRouter: Endpoint {
+    private let groups: [GroupVersion: APIGroupEndpoint]
+    private let discovery: [DiscoveryEndpoint]
+    private let paths: [String: any Endpoint]
+
+    /// Routes to groups, to what tells of them, and to other paths (`/healthz`, `/readyz/`, …).
+    public init(
+        groups: [APIGroupEndpoint], discovery: [DiscoveryEndpoint] = [], paths: [String: any Endpoint] = [:]
+    ) {
+        self.groups = Dictionary(groups.map { ($0.groupVersion, $0) }, uniquingKeysWith: { first, _ in first })
+        self.discovery = discovery
+        self.paths = paths
+    }
+
+    /// Hands the request on; 404 if there is nobody to hand it to.
+    public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
+        let info = request.info
+        if info.isResourceRequest {
+            let groupVersion = GroupVersion(group: info.group, version: info.version)
+            guard let group = groups[groupVersion] else { throw StatusError.resourceNotFound() }
+            return try await group.respond(to: request)
+        }
+        guard let endpoint = endpoint(for: info.path) else { throw StatusError.resourceNotFound() }
+        return try await endpoint.respond(to: request)
+    }
+
+    private func endpoint(for path: String) -> (any Endpoint)? {
+        if let endpoint = paths[path] ?? discovery.first(where: { $0.serves(path: path) }) { return endpoint }
+        var rest = path[...]
+        while let slash = rest.lastIndex(of: "/") {
+            if let endpoint = paths[String(rest[...slash])] { return endpoint }
+            rest = rest[..<slash]
+        }
+        return nil
+    }
+}

@@ -1,0 +1,64 @@
+internal import APIMachinery
+internal import HTTPTransport
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Reads and decodes the body of a request within limits.
+///
+/// | Content-Type | read as |
+/// |---|---|
+/// | none, `application/json` | JSON |
+/// | `application/yaml` | YAML, one document |
+/// | anything else | 415 |
+///
+/// Parameters (`; charset=utf-8`) count for nothing.
+struct RequestBodyReader: Sendable {
+    private let request: AuthorizedRequest
+    private let encoding: RequestEncoding
+
+    /// Looks at the Content-Type; 415 before a byte is read.
+    init(_ request: AuthorizedRequest) throws {
+        self.request = request
+        encoding = try RequestEncoding(contentType: request.http.head.headers.first(name: "content-type"))
+    }
+
+    /// The bytes; 413 beyond `limit`.
+    func bytes(limit: Int) async throws -> [UInt8] {
+        do {
+            return Array(try await request.http.body.collect(upTo: limit).readableBytesView)
+        } catch {
+            throw Self.statusError(error, limit: limit)
+        }
+    }
+
+    /// The value that the bytes say. The message of the error tells what and where.
+    func decode(_ bytes: [UInt8]) throws(UndecodableBody) -> JSONDocument {
+        switch encoding {
+        case .json:
+            do {
+                return try JSONParser.parse(bytes)
+            } catch {
+                throw UndecodableBody(message: "couldn't get version/kind; json parse error: \(error)")
+            }
+        case .yaml:
+            do {
+                return try YAML.parse(bytes)
+            } catch {
+                throw UndecodableBody(message: "error converting YAML to JSON: \(error)")
+            }
+        }
+    }
+
+    private static func statusError(_ error: TransportError, limit: Int) -> any Error {
+        switch error.code {
+        case .bodyTooLarge: StatusError.requestEntityTooLarge(limit: limit).caused(by: error)
+        case .timedOut: StatusError.timeout("the request's body came too slowly").caused(by: error)
+        default: error
+        }
+    }
+}
+
+/// A body that is no JSON or YAML.
+struct UndecodableBody: Error, Sendable {
+    let message: String
+}

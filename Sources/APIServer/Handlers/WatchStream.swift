@@ -1,0 +1,130 @@
+internal import APIMachinery
+internal import HTTPTransport
+internal import NIOCore
+
+/// One watch from its head to its end: the present objects where asked for, then changes, bookmarks and the end.
+///
+/// Three tasks: this one writes; one reads the source; one minds the time. They meet in a `WatchMailbox`. The end is clean
+/// (no event) when the time is over, the server drains or the source ends; the client comes back with the last version it
+/// saw. A client that reads slowly holds the writer, then the reader, and at last the source's own queue, which cuts it off.
+struct WatchStream: Sendable {
+    let context: ResourceContext
+    let watcher: any Watcher
+    let request: AuthorizedRequest
+    let options: ListOptions
+
+    func run(_ output: WatchOutput, _ writer: borrowing ResponseBodyWriter) async throws {
+        var lines = WatchLines(output.encoder(), context.configuration)
+        do {
+            let start = try await start(&lines, writer)
+            let source = try await watcher.watch(query(after: start), request)
+            try await follow(source, from: start, &lines, writer)
+        } catch let error as StatusError {
+            lines.append(.failed(error.status))
+            try await writer.write(lines.take())
+        }
+    }
+
+    private func query(after version: ResourceVersion) -> WatchQuery {
+        WatchQuery(
+            scope: context.scope(request), labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
+            after: version)
+    }
+
+    // MARK: The beginning
+
+    /// Tells the present objects where they are wanted; returns the version behind which changes begin.
+    private func start(
+        _ lines: inout WatchLines, _ writer: borrowing ResponseBodyWriter
+    ) async throws -> ResourceVersion {
+        let version = options.resourceVersion.flatMap { $0.rawValue == 0 ? nil : $0 }
+        switch (options.sendInitialEvents, version) {
+        case (false, nil): return watcher.currentVersion
+        case (false, let version?), (nil, let version?): return version
+        case (true, _), (nil, nil): break
+        }
+        let snapshot = try await tellPresent(&lines, writer)
+        if options.sendInitialEvents == true, options.allowWatchBookmarks {
+            lines.appendBookmark(snapshot, endsInitialEvents: true)
+        }
+        if !lines.isEmpty { try await writer.write(lines.take()) }
+        return snapshot
+    }
+
+    /// An ADDED for every object of one snapshot, page by page.
+    private func tellPresent(
+        _ lines: inout WatchLines, _ writer: borrowing ResponseBodyWriter
+    ) async throws -> ResourceVersion {
+        var query = ListQuery(
+            scope: context.scope(request), labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
+            snapshot: nil, after: nil, limit: context.configuration.pageSize)
+        while true {
+            let page = try await watcher.page(query, request)
+            for object in page.items {
+                lines.append(.added(object))
+                if lines.isFull { try await writer.write(lines.take()) }
+            }
+            guard let next = page.next else { return page.snapshot }
+            query.snapshot = page.snapshot
+            query.after = next
+        }
+    }
+
+    // MARK: Changes
+
+    private func follow(
+        _ source: any WatchSource, from start: ResourceVersion, _ lines: inout WatchLines,
+        _ writer: borrowing ResponseBodyWriter
+    ) async throws {
+        let mailbox = WatchMailbox(capacity: context.configuration.watchBacklog)
+        let registration = context.configuration.drain.onDrain { mailbox.end() }
+        defer { context.configuration.drain.cancel(registration) }
+        async let _ = read(source, after: start, into: mailbox)
+        async let _ = WatchTimer(context.configuration, options).run(mailbox)
+        try await write(from: mailbox, start, &lines, writer)
+        // Leaving cancels the two and waits for them.
+    }
+
+    /// Hands the source's events on. One that isn't newer than the start (of a watch from the future) is left out.
+    private func read(_ source: any WatchSource, after start: ResourceVersion, into mailbox: WatchMailbox) async {
+        do {
+            try await source.forEach { event in
+                if event.version.map({ $0 > start }) ?? true { await mailbox.post(event) }
+            }
+        } catch let error as StatusError {
+            await mailbox.post(.failed(error.status))
+        } catch {
+            // Cancelled, or the source broke: either way the client starts again from its last version.
+        }
+        mailbox.end()
+    }
+
+    private func write(
+        from mailbox: WatchMailbox, _ start: ResourceVersion, _ lines: inout WatchLines,
+        _ writer: borrowing ResponseBodyWriter
+    ) async throws {
+        var told = start
+        while true {
+            let batch = await mailbox.take()
+            for event in batch.events {
+                lines.append(event)
+                if let version = event.version { told = max(told, version) }
+                if lines.isFull { try await writer.write(lines.take()) }
+            }
+            if batch.bookmarkDue { lines.appendBookmark(told) }
+            if !lines.isEmpty { try await writer.write(lines.take()) }
+            if batch.ended { return }
+        }
+    }
+}
+
+extension WatchEvent {
+    /// The version of the change; none of a failure.
+    var version: ResourceVersion? {
+        switch self {
+        case .added(let object), .modified(let object), .deleted(let object): object.resourceVersion
+        case .progress(let version): version
+        case .failed: nil
+        }
+    }
+}
