@@ -39,6 +39,20 @@ extension JSONWriter {
         raw(json)
     }
 
+    /// An object, written by `body`.
+    public mutating func object<Failure: Error>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
+        beginObject()
+        try body(&self)
+        endObject()
+    }
+
+    /// An array, written by `body`.
+    public mutating func array<Failure: Error>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
+        beginArray()
+        try body(&self)
+        endArray()
+    }
+
     /// A member whose value is an object, written by `body`.
     public mutating func object<Failure: Error>(
         _ name: String, _ body: (inout JSONWriter) throws(Failure) -> Void
