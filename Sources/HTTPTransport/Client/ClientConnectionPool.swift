@@ -47,7 +47,8 @@ final class ClientConnectionPool: Sendable {
     func put(_ connection: HTTP1ClientConnection, now: NIODeadline = .now()) {
         let kept = state.withLockedValue { state in
             let waiting = state.idle[connection.origin]?.count ?? 0
-            guard !state.isShutDown, waiting < limits.idleConnectionsPerOrigin, state.idleCount < limits.idleConnections else { return false }
+            guard !state.isShutDown, waiting < limits.idleConnectionsPerOrigin, state.idleCount < limits.idleConnections
+            else { return false }
             state.idle[connection.origin, default: []].append(Idle(connection: connection, since: now))
             state.idleCount += 1
             return true

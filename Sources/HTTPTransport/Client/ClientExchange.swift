@@ -72,7 +72,8 @@ final class ClientExchange: Sendable {
 
     /// The head came.
     func receive(_ head: ClientExchangeHead) {
-        let waiter = state.withLockedValue { state -> CheckedContinuation<Result<ClientExchangeHead, TransportError>, Never>? in
+        let waiter = state.withLockedValue {
+            state -> CheckedContinuation<Result<ClientExchangeHead, TransportError>, Never>? in
             guard state.head == nil else { return nil }
             state.head = .success(head)
             return state.waiter.take()
@@ -89,7 +90,8 @@ final class ClientExchange: Sendable {
     /// It won't be whole. Closes the connection.
     func fail(_ error: TransportError) {
         let connection = end()
-        let waiter = state.withLockedValue { state -> CheckedContinuation<Result<ClientExchangeHead, TransportError>, Never>? in
+        let waiter = state.withLockedValue {
+            state -> CheckedContinuation<Result<ClientExchangeHead, TransportError>, Never>? in
             if state.head == nil { state.head = .failure(error) }
             return state.waiter.take()
         }

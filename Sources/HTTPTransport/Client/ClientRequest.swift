@@ -74,7 +74,8 @@ public struct ClientDeadlines: Sendable, Hashable {
 
     /// Makes deadlines; each has its default.
     public init(
-        connect: Duration = .seconds(10), head: Duration = .seconds(30), idle: Duration = .seconds(30), total: Duration = .seconds(120)
+        connect: Duration = .seconds(10), head: Duration = .seconds(30), idle: Duration = .seconds(30),
+        total: Duration = .seconds(120)
     ) {
         self.connect = connect
         self.head = head

@@ -12,12 +12,15 @@ struct ClientRequestMessage: Sendable {
 
     /// Fields that say how the message is framed or that start what this client doesn't speak: it sets them itself or not at all.
     private static let reserved = [
-        "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect", "keep-alive", "proxy-connection", "proxy-authorization",
+        "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect", "keep-alive", "proxy-connection",
+        "proxy-authorization",
     ]
 
     /// Throws `.configuration` with the offending part, `.unsupported` for CONNECT.
     init(_ request: ClientRequest) throws(TransportError) {
-        guard request.method != .CONNECT else { throw TransportError(.unsupported, "this client makes no CONNECT tunnels") }
+        guard request.method != .CONNECT else {
+            throw TransportError(.unsupported, "this client makes no CONNECT tunnels")
+        }
         guard HTTPText.isToken(request.method.rawValue) else {
             throw TransportError(.configuration, "method \(request.method.rawValue.debugDescription) is not a token")
         }
@@ -28,7 +31,9 @@ struct ClientRequestMessage: Sendable {
             throw TransportError(.configuration, "host \(request.host.debugDescription) is not a name or address")
         }
         guard request.target.utf8.first == UInt8(ascii: "/"), HTTPText.isTarget(request.target) else {
-            throw TransportError(.configuration, "target \(request.target.debugDescription) must begin with / and be visible ASCII without #")
+            throw TransportError(
+                .configuration,
+                "target \(request.target.debugDescription) must begin with / and be visible ASCII without #")
         }
         var headers = HTTPHeaders()
         if !request.headers.contains(name: "host") { headers.add(name: "Host", value: Self.hostField(request)) }
@@ -41,7 +46,8 @@ struct ClientRequestMessage: Sendable {
         if let length = request.body?.readableBytes, length > 0 || !Self.bodyless.contains(request.method) {
             headers.add(name: "Content-Length", value: String(length))
         }
-        head = NIOHTTP1.HTTPRequestHead(version: .http1_1, method: request.method, uri: request.target, headers: headers)
+        head = NIOHTTP1.HTTPRequestHead(
+            version: .http1_1, method: request.method, uri: request.target, headers: headers)
         body = request.body
         isRepeatable = request.method == .GET || request.method == .HEAD || request.method == .OPTIONS
         closesConnection = closes

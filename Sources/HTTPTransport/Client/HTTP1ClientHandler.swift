@@ -45,10 +45,13 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
     func start(_ exchange: ClientExchange, on connection: HTTP1ClientConnection) {
         self.connection = connection
         guard case .idle = state, let context, context.channel.isActive else {
-            return exchange.fail(TransportError(.connectionClosed, "the server closed the connection before the request was sent"))
+            return exchange.fail(
+                TransportError(.connectionClosed, "the server closed the connection before the request was sent"))
         }
         guard exchange.attach(connection) else { return onIdle(connection) }
-        let deadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.head)) { exchange.timedOut(.head) }
+        let deadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.head)) {
+            exchange.timedOut(.head)
+        }
         state = .awaitingHead(exchange, deadline)
         context.write(wrapOutboundOut(.head(exchange.message.head)), promise: nil)
         if let body = exchange.message.body, body.readableBytes > 0 {
@@ -60,7 +63,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
 
     /// The reader took bytes.
     func bodyConsumed() {
-        guard let context, case .readingBody(let exchange, _) = state, exchange.pipe.bufferedBytes < Self.highWater / 2 else { return }
+        guard let context, case .readingBody(let exchange, _) = state, exchange.pipe.bufferedBytes < Self.highWater / 2
+        else { return }
         releaseRead(context)
     }
 
@@ -129,7 +133,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
     /// An answer that stalls is told from one that is slow by progress alone.
     private func armIdle(_ context: ChannelHandlerContext, _ exchange: ClientExchange) {
         idleDeadline?.cancel()
-        idleDeadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.idle)) { exchange.timedOut(.idle) }
+        idleDeadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.idle)) {
+            exchange.timedOut(.idle)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -167,6 +173,7 @@ extension ClientExchangeHead {
         let isChunked = head.headers.contains(name: "transfer-encoding")
         self.init(
             head: HTTPResponseHead(status: head.status, headers: head.headers),
-            declaredLength: isEmpty ? 0 : isChunked ? nil : head.headers.first(name: "content-length").flatMap(HTTPText.decimal))
+            declaredLength: isEmpty
+                ? 0 : isChunked ? nil : head.headers.first(name: "content-length").flatMap(HTTPText.decimal))
     }
 }

@@ -76,7 +76,9 @@ public final class HTTPClient: Sendable {
     /// How many connections are open, and how many of them wait for a request.
     public var connectionCounts: (open: Int, idle: Int) { pool.counts }
 
-    private func exchange(_ message: ClientRequestMessage, _ deadlines: ClientDeadlines, until end: NIODeadline) -> ClientExchange {
+    private func exchange(_ message: ClientRequestMessage, _ deadlines: ClientDeadlines, until end: NIODeadline)
+        -> ClientExchange
+    {
         let exchange = ClientExchange(message: message, deadlines: deadlines)
         exchange.limit(to: end - NIODeadline.now(), on: group.any())
         return exchange
@@ -101,7 +103,9 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    private func open(_ origin: ClientOrigin, on eventLoop: any EventLoop, timeout: Duration) -> EventLoopFuture<HTTP1ClientConnection> {
+    private func open(_ origin: ClientOrigin, on eventLoop: any EventLoop, timeout: Duration) -> EventLoopFuture<
+        HTTP1ClientConnection
+    > {
         guard origin.scheme == .http else {
             return eventLoop.makeFailedFuture(TransportError(.unsupported, "this client speaks no TLS yet"))
         }
@@ -113,13 +117,16 @@ public final class HTTPClient: Sendable {
             }
         // An address needs no resolver.
         let address = try? SocketAddress(ipAddress: origin.host, port: origin.port)
-        let connected = address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: origin.host, port: origin.port)
+        let connected =
+            address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: origin.host, port: origin.port)
         return connected.flatMapThrowing { channel in
             let handler = try channel.pipeline.syncOperations.handler(type: HTTP1ClientHandler.self)
             return HTTP1ClientConnection(origin: origin, channel: channel, handler: handler)
         }
     }
-    private static func configure(_ channel: any Channel, _ configuration: HTTPClientConfiguration, _ pool: ClientConnectionPool) throws {
+    private static func configure(
+        _ channel: any Channel, _ configuration: HTTPClientConfiguration, _ pool: ClientConnectionPool
+    ) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = configuration.maximumHeaderBytes
         limits.maxHeaderListSize = configuration.maximumHeaderBytes

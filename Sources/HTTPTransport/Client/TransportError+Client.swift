@@ -34,7 +34,8 @@ extension TransportError {
     }
 
     private static let kinds: [CInt: Code] = [
-        ECONNREFUSED: .connectionRefused, EHOSTUNREACH: .hostUnreachable, ENETUNREACH: .hostUnreachable, EADDRNOTAVAIL: .hostUnreachable,
+        ECONNREFUSED: .connectionRefused, EHOSTUNREACH: .hostUnreachable, ENETUNREACH: .hostUnreachable,
+        EADDRNOTAVAIL: .hostUnreachable,
         EINVAL: .hostUnreachable, EACCES: .hostUnreachable, EPERM: .hostUnreachable, ETIMEDOUT: .timedOut,
     ]
 
@@ -46,9 +47,12 @@ extension TransportError {
     init(receiving error: any Error) {
         switch error {
         case let error as TransportError: self = error
-        case HTTPParserError.invalidEOFState: self.init(.connectionClosed, "the server closed the connection before its answer was whole", cause: error)
-        case HTTPParserError.headerOverflow: self.init(.headersTooLarge, "the response's head is too large", cause: error)
-        case is HTTPParserError, is NIOHTTPDecoderError: self.init(.protocolViolation, "the server doesn't speak HTTP/1.1", cause: error)
+        case HTTPParserError.invalidEOFState:
+            self.init(.connectionClosed, "the server closed the connection before its answer was whole", cause: error)
+        case HTTPParserError.headerOverflow:
+            self.init(.headersTooLarge, "the response's head is too large", cause: error)
+        case is HTTPParserError, is NIOHTTPDecoderError:
+            self.init(.protocolViolation, "the server doesn't speak HTTP/1.1", cause: error)
         default: self.init(.connectionClosed, "the connection broke", cause: error)
         }
     }

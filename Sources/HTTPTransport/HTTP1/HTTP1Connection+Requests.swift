@@ -20,9 +20,11 @@ extension HTTP1Connection {
         turn = HTTP1Turn(
             exchange: exchange, pipe: pipe,
             encoder: HTTP1ResponseEncoder(method: facts.head.method, version: facts.head.version),
-            declaredLength: facts.declaredLength, owesContinue: facts.expectsContinue && facts.hasBody, closes: !facts.keepAlive)
+            declaredLength: facts.declaredLength, requestIsWhole: !facts.hasBody,
+            owesContinue: facts.expectsContinue && facts.hasBody, closes: !facts.keepAlive)
         let request = HTTPRequest(
-            head: facts.head, body: RequestBody(declaredLength: facts.declaredLength, pipe: pipe), connection: peer, receivedAt: .now())
+            head: facts.head, body: RequestBody(declaredLength: facts.declaredLength, pipe: pipe), connection: peer,
+            receivedAt: .now())
         let handler = context.handler
         let task = Task.immediate(executorPreference: context.executor) {
             await handler.handle(request, ResponseWriter(sink: exchange))

@@ -26,7 +26,8 @@ extension HTTP1Connection {
         guard let turn, turn.exchange.id == id, turn.isUnsent else { return }
         let length = body?.readableBytes ?? 0
         let framing = turn.encoder.framing(head, length: length)
-        var buffer = headBytes(head, length: body == nil && turn.encoder.method == .HEAD ? nil : length, framing: framing)
+        var buffer = headBytes(
+            head, length: body == nil && turn.encoder.method == .HEAD ? nil : length, framing: framing)
         if case .length = framing, let body, length > 0 {
             if length <= Self.copiedBytes {
                 buffer.writeImmutableBuffer(body)
@@ -49,7 +50,9 @@ extension HTTP1Connection {
     }
 
     func write(_ buffer: ByteBuffer, for id: UInt64) -> WriteOutcome {
-        guard let turn, turn.exchange.id == id, case .streaming(let framing) = turn.answer else { return .closed(gone()) }
+        guard let turn, turn.exchange.id == id, case .streaming(let framing) = turn.answer else {
+            return .closed(gone())
+        }
         let count = buffer.readableBytes
         guard count > 0 else { return outcome }
         switch framing {
@@ -96,10 +99,11 @@ extension HTTP1Connection {
 
     func whenWritable(_ waiter: WriteWaiter, for id: UInt64) {
         guard let turn, turn.exchange.id == id, !turn.isAnswered else { return waiter.resume(gone()) }
+        // May send some at once, and so make room.
+        flushIfNeeded()
         if case .ready = outcome {
             waiter.resume(nil)
         } else {
-            flushIfNeeded()
             output.waiters.append(waiter)
         }
     }
@@ -108,12 +112,16 @@ extension HTTP1Connection {
 
     /// Answers a request that no handler sees, and ends the connection.
     func refuse(_ refusal: HTTP1Refusal) {
-        context.logger.debug("request refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
-        if refusal.status == .requestHeaderFieldsTooLarge || refusal.status == .uriTooLong { context.observer.limitReached("headerListBytes") }
+        context.logger.debug(
+            "request refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
+        if refusal.status == .requestHeaderFieldsTooLarge || refusal.status == .uriTooLong {
+            context.observer.limitReached("headerListBytes")
+        }
         var buffer = ByteBuffer()
         let body = "\(refusal.status.code) \(refusal.status.reasonPhrase): \(refusal.reason)\n"
         HTTP1ResponseEncoder(method: .GET, version: .http1_1).write(
-            HTTPResponseHead(status: refusal.status, headers: ["content-type": "text/plain; charset=utf-8"]), length: nil,
+            HTTPResponseHead(status: refusal.status, headers: ["content-type": "text/plain; charset=utf-8"]),
+            length: nil,
             framing: .length(remaining: body.utf8.count), close: true, date: context.date.value, into: &buffer)
         buffer.writeString(body)
         put(buffer)
@@ -130,16 +138,20 @@ extension HTTP1Connection {
     private func headBytes(_ head: HTTPResponseHead, length: Int?, framing: HTTP1Framing) -> ByteBuffer {
         guard let turn else { return ByteBuffer() }
         let asked = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
-        let closes = turn.closes || asked || isDraining || framing == .connection || !turn.isWorthDraining(upTo: Self.drainBytes)
+        let closes =
+            turn.closes || asked || isDraining || framing == .connection || !turn.isWorthDraining(upTo: Self.drainBytes)
         self.turn?.closes = closes
-        var buffer = channelContext?.channel.allocator.buffer(capacity: 512 + min(length ?? 0, Self.copiedBytes)) ?? ByteBuffer()
-        turn.encoder.write(head, length: length, framing: framing, close: closes, date: context.date.value, into: &buffer)
+        var buffer =
+            channelContext?.channel.allocator.buffer(capacity: 512 + min(length ?? 0, Self.copiedBytes)) ?? ByteBuffer()
+        turn.encoder.write(
+            head, length: length, framing: framing, close: closes, date: context.date.value, into: &buffer)
         return buffer
     }
 
     private func putChunk(_ buffer: ByteBuffer) {
         let count = buffer.readableBytes
-        var chunk = channelContext?.channel.allocator.buffer(capacity: 24 + min(count, Self.copiedBytes)) ?? ByteBuffer()
+        var chunk =
+            channelContext?.channel.allocator.buffer(capacity: 24 + min(count, Self.copiedBytes)) ?? ByteBuffer()
         HTTP1ResponseEncoder.writeChunkHead(count, into: &chunk)
         if count <= Self.copiedBytes {
             chunk.writeImmutableBuffer(buffer)
@@ -163,7 +175,9 @@ extension HTTP1Connection {
             }
             output.waiting += piece.readableBytes
             let promise = channelContext.eventLoop.makePromise(of: Void.self)
-            promise.futureResult.assumeIsolated().whenComplete { [weak self] result in self?.sent(piece.readableBytes, result) }
+            promise.futureResult.assumeIsolated().whenComplete { [weak self] result in
+                self?.sent(piece.readableBytes, result)
+            }
             channelContext.write(wrapOutboundOut(piece), promise: promise)
         }
         output.needsFlush = true

@@ -41,8 +41,9 @@ extension HTTP1Connection {
         guard let wait else { return }
         self.wait = nil
         switch wait {
-        case .idle:
-            closeNow()
+        case .idle, .drain:
+            // While an answer is still on its way, its progress counts and nothing else.
+            if output.waiting > 0 { begin(wait) } else { closeNow() }
         case .header:
             context.observer.limitReached("headerTimeout")
             refuse(HTTP1Refusal(.requestTimeout, "the request's head took longer than \(context.limits.headerTimeout)"))
@@ -50,9 +51,8 @@ extension HTTP1Connection {
             context.observer.limitReached("bodyProgressTimeout")
             turn?.closes = true
             turn?.pipe?.fail(
-                TransportError(.timedOut, "no byte of the request's body came for \(context.limits.bodyProgressTimeout)"))
-        case .drain:
-            closeNow()
+                TransportError(
+                    .timedOut, "no byte of the request's body came for \(context.limits.bodyProgressTimeout)"))
         }
     }
 

@@ -63,7 +63,8 @@ final class HTTP1Connection: ChannelDuplexHandler {
         limits.maxHeaderFieldCount = Swift.max(256, context.limits.headerListBytes / 128)
         let connection = HTTP1Connection(context: context, peer: peer)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTP1ByteWatch(connection), ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)), connection,
+            HTTP1ByteWatch(connection), ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)),
+            connection,
         ])
     }
 

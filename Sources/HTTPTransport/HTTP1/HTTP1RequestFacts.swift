@@ -21,7 +21,8 @@ struct HTTP1Refusal: Error, Equatable {
         case .invalidURL, .invalidHost, .invalidPort, .invalidPath, .invalidQueryString, .invalidFragment:
             self.init(.badRequest, "invalid request target")
         case .invalidHeaderToken, .lfExpected: self.init(.badRequest, "invalid header line")
-        case .invalidContentLength, .unexpectedContentLength: self.init(.badRequest, "invalid or conflicting Content-Length")
+        case .invalidContentLength, .unexpectedContentLength:
+            self.init(.badRequest, "invalid or conflicting Content-Length")
         case .invalidChunkSize: self.init(.badRequest, "invalid chunk size")
         default: self.init(.badRequest, "malformed HTTP request")
         }
@@ -57,10 +58,13 @@ struct HTTP1RequestFacts {
             method: head.method, target: target, authority: named ?? host, headers: head.headers, version: head.version)
     }
 
-    private static func target(_ head: NIOHTTP1.HTTPRequestHead) throws(HTTP1Refusal) -> (target: String, authority: String?) {
+    private static func target(_ head: NIOHTTP1.HTTPRequestHead) throws(HTTP1Refusal) -> (
+        target: String, authority: String?
+    ) {
         let uri = head.uri
         guard uri.utf8.count <= targetBytes else {
-            throw HTTP1Refusal(.uriTooLong, "the request target has \(uri.utf8.count) bytes, the limit is \(targetBytes)")
+            throw HTTP1Refusal(
+                .uriTooLong, "the request target has \(uri.utf8.count) bytes, the limit is \(targetBytes)")
         }
         guard HTTPText.isTarget(uri) else { throw HTTP1Refusal(.badRequest, "invalid request target") }
         if uri.utf8.first == UInt8(ascii: "/") { return (uri, nil) }
@@ -81,14 +85,14 @@ struct HTTP1RequestFacts {
     }
 
     private static func host(_ head: NIOHTTP1.HTTPRequestHead) throws(HTTP1Refusal) -> String? {
-        let hosts = head.headers[canonicalForm: "host"]
+        let hosts = head.headers["host"]
         guard hosts.count <= 1 else { throw HTTP1Refusal(.badRequest, "more than one Host header") }
         guard let host = hosts.first else {
             guard head.version != .http1_1 else { throw HTTP1Refusal(.badRequest, "missing required Host header") }
             return nil
         }
-        guard HTTPText.isAuthority(String(host)) else { throw HTTP1Refusal(.badRequest, "malformed Host header") }
-        return String(host)
+        guard HTTPText.isAuthority(host) else { throw HTTP1Refusal(.badRequest, "malformed Host header") }
+        return host
     }
 
     /// Nil: chunked.
@@ -104,7 +108,9 @@ struct HTTP1RequestFacts {
             return length
         }
         guard !codings.isEmpty else { return 0 }
-        guard head.version == .http1_1 else { throw HTTP1Refusal(.badRequest, "Transfer-Encoding in an HTTP/1.0 request") }
+        guard head.version == .http1_1 else {
+            throw HTTP1Refusal(.badRequest, "Transfer-Encoding in an HTTP/1.0 request")
+        }
         guard codings.count == 1, codings[0].lowercased() == "chunked" else {
             throw HTTP1Refusal(.notImplemented, "the only transfer coding served here is chunked")
         }

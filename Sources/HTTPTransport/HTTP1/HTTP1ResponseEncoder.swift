@@ -31,7 +31,8 @@ struct HTTP1ResponseEncoder {
 
     /// Writes status line and fields.
     func write(
-        _ head: HTTPResponseHead, length: Int?, framing: HTTP1Framing, close: Bool, date: String, into buffer: inout ByteBuffer
+        _ head: HTTPResponseHead, length: Int?, framing: HTTP1Framing, close: Bool, date: String,
+        into buffer: inout ByteBuffer
     ) {
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(head.status.code))

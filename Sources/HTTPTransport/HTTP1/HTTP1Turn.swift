@@ -16,8 +16,8 @@ struct HTTP1Turn {
     let declaredLength: Int?
     var task: Task<Void, Never>?
     var answer = Answer.unsent
-    /// The last byte of the request was read.
-    var requestIsWhole = false
+    /// The last byte of the request was read; true from the beginning where there is no body.
+    var requestIsWhole: Bool
     /// The handler has begun to read the body.
     var isReading = false
     /// The client waits for `100 Continue`.

@@ -28,7 +28,7 @@ final class MovingDeadline {
 
     /// Fires after `delay` from now unless set or cleared before.
     func set(_ delay: Duration) {
-        let at = NIODeadline.now() + TimeAmount(delay)
+        let at = eventLoop.now + TimeAmount(delay)
         deadline = at
         if let scheduled {
             if scheduled.at <= at { return }
@@ -55,7 +55,7 @@ final class MovingDeadline {
     private func due() {
         scheduled = nil
         guard let deadline else { return }
-        if deadline <= .now() {
+        if deadline <= eventLoop.now {
             self.deadline = nil
             action()
         } else {

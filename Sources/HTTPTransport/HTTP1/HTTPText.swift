@@ -15,7 +15,8 @@ enum HTTPText {
 
     /// A name, an IPv4 or an IPv6 address (with zone), without brackets, user or port.
     static func isHost(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 255 && text.utf8.allSatisfy { isUnreserved($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "%") }
+        !text.isEmpty && text.utf8.count <= 255
+            && text.utf8.allSatisfy { isUnreserved($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "%") }
     }
 
     /// What may stand in a Host field (RFC 9110 §7.2, uri-host and port); empty is allowed there.
@@ -33,7 +34,9 @@ enum HTTPText {
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
         default: false
         }
     }
