@@ -24,9 +24,8 @@ struct DeleteCollectionHandler: Sendable {
                 guard deleted.count < listOptions.limit else { break }
                 if let gone = try await delete(object, deleteOptions, request) { deleted.append(gone) }
             }
-            guard let next = page.next, deleted.count < listOptions.limit else { break }
-            query.snapshot = page.snapshot
-            query.after = next
+            guard let following = query.following(page), deleted.count < listOptions.limit else { break }
+            query = following
             page = try await storage.page(query, request)
         }
         return try output.response(deleted, metadata: ListMetadata(resourceVersion: storage.currentVersion))

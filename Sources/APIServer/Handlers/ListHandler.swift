@@ -77,18 +77,16 @@ struct ListHandler: Sendable {
         _ first: ListPage, _ query: ListQuery, _ request: AuthorizedRequest, _ output: ListOutput,
         _ writer: borrowing ResponseBodyWriter
     ) async throws {
-        var query = query
-        query.snapshot = first.snapshot
         let chunkBytes = context.configuration.chunkBytes
+        var query = query
         var body = try ListBody(
             output, metadata: ListMetadata(resourceVersion: first.snapshot), capacity: chunkBytes + 64 * 1024)
         var page = first
-        while let next = page.next {
-            query.after = next
-            let following = query
+        while let following = query.following(page) {
             async let upcoming = lister.page(following, request)
             try await write(page, &body, writer)
             page = try await upcoming
+            query = following
         }
         try await write(page, &body, writer)
         try body.end()

@@ -64,9 +64,8 @@ struct WatchStream: Sendable {
                 lines.append(.added(object))
                 if lines.isFull { try await writer.write(lines.take()) }
             }
-            guard let next = page.next else { return page.snapshot }
-            query.snapshot = page.snapshot
-            query.after = next
+            guard let following = query.following(page) else { return page.snapshot }
+            query = following
         }
     }
 

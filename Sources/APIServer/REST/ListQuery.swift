@@ -25,6 +25,8 @@ public struct ListQuery: Sendable {
     public var after: ObjectKey?
     /// How many matching objects at most; always positive.
     public var limit: Int
+    /// What the page before said was remaining: spares the storage counting again.
+    public var remainingBefore: Int?
 
     /// A question for one page.
     public init(
@@ -57,5 +59,17 @@ public struct ListPage: Sendable {
         self.snapshot = snapshot
         self.next = next
         self.remaining = remaining
+    }
+}
+
+extension ListQuery {
+    /// The question for the page behind `page`, of the same state; nil if that was the last.
+    public func following(_ page: ListPage) -> ListQuery? {
+        guard let next = page.next else { return nil }
+        var query = self
+        query.snapshot = page.snapshot
+        query.after = next
+        query.remainingBefore = page.remaining
+        return query
     }
 }
