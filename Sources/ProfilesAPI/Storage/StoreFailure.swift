@@ -1,0 +1,63 @@
+public import APIMachinery
+public import ProfileStore
+
+/// What a failure of the store means to a client.
+///
+/// | code | answer |
+/// |---|---|
+/// | `alreadyExists` | 409 AlreadyExists |
+/// | `conflict` | 409 Conflict, in the store's words |
+/// | `snapshotExpired` | 410 Expired |
+/// | `futureVersion` | 504 Timeout, cause ResourceVersionTooLarge |
+/// | `aborted` | what the closure said, if that is a `StatusError` |
+/// | any other | 503 with Retry-After; **never 404**: the garbage collector takes that as proof of absence |
+///
+/// Messages of the last kind may name files of the server, so they are logged (`cause`) and not sent.
+public struct StoreFailure: Sendable {
+    private let resource: GroupResource
+    private let name: String
+
+    /// Failures about a resource, or one object of it.
+    public init(_ resource: GroupResource, name: String = "") {
+        self.resource = resource
+        self.name = name
+    }
+
+    /// The answer for a failure; `version` is the one that was asked for, `current` the store's.
+    public func statusError(
+        _ error: StoreError, version: ResourceVersion? = nil, current: ResourceVersion? = nil
+    ) -> StatusError {
+        answer(error, version, current).caused(by: error)
+    }
+
+    /// The answer where a watch couldn't begin behind `version`.
+    public func watchError(_ error: StoreError, after version: ResourceVersion) -> StatusError {
+        guard error.code == .snapshotExpired else { return statusError(error, version: version) }
+        return StatusError.expired("too old resource version: \(version)").caused(by: error)
+    }
+
+    private func answer(
+        _ error: StoreError, _ version: ResourceVersion?, _ current: ResourceVersion?
+    ) -> StatusError {
+        switch error.code {
+        case .alreadyExists: .alreadyExists(resource, name: name)
+        case .conflict(.uid), .conflict(.resourceVersion): .conflict(resource, name: name, error.message)
+        case .snapshotExpired: .listExpired()
+        case .futureVersion:
+            .tooLargeResourceVersion(version ?? ResourceVersion(0), current: current ?? ResourceVersion(0))
+        case .aborted: (error.cause as? StatusError) ?? .internalError("the change could not be carried out")
+        default: unavailable(error)
+        }
+    }
+
+    private func unavailable(_ error: StoreError) -> StatusError {
+        .serviceUnavailable(
+            "the store can't serve \(resource) now (\(error.code))",
+            retryAfter: error.code.isRetryable ? Self.soon : Self.late)
+    }
+
+    /// Seconds until it may have helped itself.
+    private static let soon = 1
+    /// Seconds until somebody may have helped.
+    private static let late = 30
+}

@@ -1,0 +1,55 @@
+internal import APIMachinery
+internal import APIServer
+internal import ProfileStore
+
+/// The events of a store as a watch with selectors sees them.
+///
+/// An object that begins to match is ADDED, one that ceases to match is DELETED: its last matching state under the version
+/// of the change. Reading too slowly ends the source without an error.
+struct StoreWatchSource: WatchSource {
+    let subscription: EventSubscription
+    let query: WatchQuery
+    let failure: StoreFailure
+
+    func forEach(_ body: (WatchEvent) async throws -> Void) async throws {
+        defer { subscription.cancel() }
+        do {
+            while let event = try await subscription.next() {
+                try await body(translate(event))
+            }
+        } catch let error as StoreError {
+            guard error.code != .watchOverflow, error.code != .closed else { return }
+            throw failure.watchError(error, after: query.after)
+        }
+    }
+
+    private func translate(_ event: StoreEvent) -> WatchEvent {
+        let object = event.object.object
+        switch event.type {
+        case .added:
+            return SelectorTransition(before: false, after: matches(event.object)).event(object: object, previous: nil)
+        case .modified:
+            let transition = SelectorTransition(
+                before: event.previous.map(matches) ?? true, after: matches(event.object))
+            let last = transition == .left ? event.previous?.object.versioned(event.resourceVersion) : nil
+            return transition.event(object: object, previous: last)
+        case .deleted:
+            let transition = SelectorTransition(before: matches(event.previous ?? event.object), after: false)
+            return transition.event(object: object, previous: nil)
+        }
+    }
+
+    private func matches(_ stored: StoredObject) -> Bool {
+        if let namespace = query.scope.namespace, namespace != stored.key.namespace { return false }
+        if !query.labelSelector.isEmpty, !query.labelSelector.matches(stored.labels) { return false }
+        guard !query.fieldSelector.isEmpty else { return true }
+        let fields = stored.fields
+        return query.fieldSelector.matches { field in
+            switch field {
+            case "metadata.name": stored.key.name
+            case "metadata.namespace": stored.key.namespace
+            default: fields[field]
+            }
+        }
+    }
+}
