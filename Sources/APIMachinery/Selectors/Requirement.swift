@@ -32,7 +32,7 @@ public struct Requirement: Sendable, Hashable, CustomStringConvertible {
         _ key: String, _ operator: Operator, _ values: [String] = []
     ) throws(SelectorError) {
         var errors = FieldErrorList()
-        errors.append(FieldPath("key"), key, Names.qualifiedName(key))
+        errors.appendJoined(FieldPath("key"), key, Names.qualifiedName(key))
         errors += Requirement.countErrors(`operator`, values)
         var bound: Int64 = 0
         if `operator` == .greaterThan || `operator` == .lessThan {
@@ -48,7 +48,7 @@ public struct Requirement: Sendable, Hashable, CustomStringConvertible {
             }
         }
         for (index, value) in values.enumerated() {
-            errors.append(FieldPath("values").index(index).key(key), value, Names.labelValue(value))
+            errors.appendJoined(FieldPath("values").index(index).key(key), value, Names.labelValue(value))
         }
         guard errors.isEmpty else { throw SelectorError(errors.message) }
         self.init(checkedKey: key, `operator`, values, bound: bound)
@@ -111,7 +111,7 @@ extension Int64 {
 
 extension FieldErrorList {
     /// Adds one `Invalid value` with all the messages joined, if there is any.
-    fileprivate mutating func append(_ path: FieldPath, _ value: String, _ messages: [String]) {
+    fileprivate mutating func appendJoined(_ path: FieldPath, _ value: String, _ messages: [String]) {
         guard !messages.isEmpty else { return }
         append(.invalid(path, .text(value), messages.joined(separator: "; ")))
     }
