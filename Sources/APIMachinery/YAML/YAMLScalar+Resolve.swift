@@ -1,0 +1,172 @@
+// From text to type, as goyaml.v2 (inside sigs.k8s.io/yaml) does it: YAML 1.1, with Go's idea of a number.
+
+extension YAMLScalar {
+    enum Resolution {
+        case value(JSONValue)
+        case refused(YAMLError.Code, String)
+    }
+
+    /// Only plain scalars have a type other than string, unless a tag says so.
+    var resolution: Resolution {
+        let tag = tag ?? ""
+        if tag.isEmpty, !isPlain { return .value(.string(text)) }
+        guard tag.isEmpty || tag.hasPrefix(YAMLScalar.tagPrefix) else { return .value(.string(text)) }
+        let type = String(tag.dropFirst(YAMLScalar.tagPrefix.count))
+        switch type {
+        case "", "null", "bool", "int", "float": break
+        case "binary": return binary
+        default: return .value(.string(text))
+        }
+        if tag.isEmpty, let number = YAMLScalar.nonFinite[text] {
+            return .refused(.badNumber, "JSON can't say \(number)")
+        }
+        let (value, found) = YAMLScalar.resolve(text)
+        guard type.isEmpty || type == found || (type, found) == ("float", "int") else {
+            return .refused(.badTag, "'\(text.prefix(64))' is no !!\(type)")
+        }
+        return .value(value)
+    }
+
+    /// Whether this is the key that merges: `<<` without quotes.
+    var isMerge: Bool {
+        text == "<<" && (tag == nil ? isPlain : tag == YAMLScalar.tagPrefix + "merge")
+    }
+
+    /// Whether the text, written plain, would be read as something else than a string.
+    static func isAmbiguous(_ text: String) -> Bool {
+        if text == "<<" || nonFinite[text] != nil || resolve(text).type != "str" { return true }
+        return looksLikeTime(Array(text.utf8.prefix(64)))
+    }
+
+    private static let tagPrefix = "tag:yaml.org,2002:"
+    private static let words = table([
+        (.bool(true), ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]),
+        (.bool(false), ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]),
+        (.null, ["", "~", "null", "Null", "NULL"]),
+    ])
+    private static let nonFinite: [String: String] = [
+        ".nan": "NaN", ".NaN": "NaN", ".NAN": "NaN", ".inf": "+Inf", ".Inf": "+Inf", ".INF": "+Inf",
+        "+.inf": "+Inf", "+.Inf": "+Inf", "+.INF": "+Inf", "-.inf": "-Inf", "-.Inf": "-Inf", "-.INF": "-Inf",
+    ]
+
+    private static func table(_ rows: [(JSONValue, [String])]) -> [String: JSONValue] {
+        var table: [String: JSONValue] = [:]
+        for (value, words) in rows { for word in words { table[word] = value } }
+        return table
+    }
+
+    private static func resolve(_ text: String) -> (value: JSONValue, type: String) {
+        if let value = words[text] { return (value, value.isNull ? "null" : "bool") }
+        if let first = text.utf8.first, text.utf8.count <= 512,
+            first.isDigit || first == UInt8(ascii: "+") || first == UInt8(ascii: "-") || first == UInt8(ascii: ".")
+        {
+            // Underscores may stand anywhere but behind a leading point, which Go reads another way.
+            let plain = first == UInt8(ascii: ".") ? Array(text.utf8) : text.utf8.filter { $0 != UInt8(ascii: "_") }
+            if let value = YAMLNumber.integer(plain) { return (value, "int") }
+            if let value = YAMLNumber.float(plain) { return (value, "float") }
+        }
+        return (.string(text), "str")
+    }
+
+    /// Base64, as text; bytes that are no UTF-8 become U+FFFD on the way into JSON.
+    private var binary: Resolution {
+        guard let bytes = YAMLBinary.decode(text) else { return .refused(.badTag, "!!binary isn't followed by base64") }
+        return .value(.string(String(decoding: bytes, as: UTF8.self)))
+    }
+
+    /// `2001-1-1` with or without a time, and numbers to the base of 60 (`1:30`), which YAML 1.1 gives a type.
+    private static func looksLikeTime(_ text: [UInt8]) -> Bool {
+        guard let first = text.first, first.isDigit || first == UInt8(ascii: "-") || first == UInt8(ascii: "+") else {
+            return false
+        }
+        let rest = text.dropFirst(first.isDigit ? 0 : 1)
+        let digits = rest.prefix { $0.isDigit || $0 == UInt8(ascii: "_") }
+        guard let mark = rest.dropFirst(digits.count).first, let next = rest.dropFirst(digits.count + 1).first else {
+            return false
+        }
+        if mark == UInt8(ascii: ":") { return next.isDigit }
+        return first.isDigit && digits.count == 4 && mark == UInt8(ascii: "-") && next.isDigit
+    }
+}
+
+/// Numbers as goyaml.v2 reads them, underscores taken out before.
+enum YAMLNumber {
+    /// Go's strconv.ParseInt and ParseUint to the base 0: an optional sign, then `0x`, `0o`, `0b`, or a 0 before
+    /// octal digits. Nil when it isn't one, or has more than 64 bits.
+    static func integer(_ text: [UInt8]) -> JSONValue? {
+        var digits = text[...]
+        let negative = digits.first == UInt8(ascii: "-")
+        if negative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+        var radix = 10
+        if digits.first == UInt8(ascii: "0"), digits.count > 1 {
+            let mark = digits.dropFirst().first.map { $0 | 0x20 }
+            let bases: [UInt8: Int] = [UInt8(ascii: "x"): 16, UInt8(ascii: "o"): 8, UInt8(ascii: "b"): 2]
+            radix = mark.flatMap { bases[$0] } ?? 8
+            digits = digits.dropFirst(radix == 8 && mark != UInt8(ascii: "o") ? 1 : 2)
+        }
+        guard digits.first?.hexDigit != nil,  // `Int64(_:radix:)` would take another sign.
+            let magnitude = UInt64(String(decoding: digits, as: UTF8.self), radix: radix)
+        else { return nil }
+        if !negative { return Int64(exactly: magnitude).map(JSONValue.integer) ?? unsigned(magnitude, text) }
+        return Int64(exactly: magnitude).map { .integer(-$0) } ?? (magnitude == 1 << 63 ? .integer(.min) : nil)
+    }
+
+    /// ParseUint takes no sign, so `+18446744073709551615` is a float to Go.
+    private static func unsigned(_ magnitude: UInt64, _ text: [UInt8]) -> JSONValue? {
+        text.first == UInt8(ascii: "+") ? nil : .number(JSONNumber(checked: String(magnitude)))
+    }
+
+    /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, in the range of a double. The value is what Go's
+    /// JSON makes of the double: an integer where it has no fraction, `1e+21` above.
+    static func float(_ text: [UInt8]) -> JSONValue? {
+        var rest = text[...]
+        if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+        let whole = rest.prefix { $0.isDigit }
+        rest = rest.dropFirst(whole.count)
+        var fraction: ArraySlice<UInt8> = []
+        if rest.first == UInt8(ascii: ".") {
+            fraction = rest.dropFirst().prefix { $0.isDigit }
+            rest = rest.dropFirst(fraction.count + 1)
+        }
+        guard !whole.isEmpty || !fraction.isEmpty else { return nil }
+        if let mark = rest.first {
+            guard mark | 0x20 == UInt8(ascii: "e") else { return nil }
+            rest = rest.dropFirst()
+            if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+            guard !rest.isEmpty, rest.allSatisfy({ $0.isDigit }) else { return nil }
+        }
+        guard let value = Double(String(decoding: text, as: UTF8.self)), let literal = GoFloat.jsonLiteral(value) else {
+            return nil
+        }
+        return Int64(literal).map(JSONValue.integer) ?? .number(JSONNumber(checked: literal))
+    }
+}
+
+/// Base64 of `!!binary`: as Go's StdEncoding, line breaks left out. (Digests has a fast one, for profiles; this
+/// target depends on nobody of ours.)
+enum YAMLBinary {
+    static func decode(_ text: String) -> [UInt8]? {
+        var digits = text.utf8.filter { $0 != 0x0A && $0 != 0x0D }
+        guard digits.count % 4 == 0 else { return nil }
+        for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        var bytes: [UInt8] = []
+        var group: UInt32 = 0
+        for (at, digit) in digits.enumerated() {
+            guard let value = value(digit) else { return nil }
+            group = group << 6 | UInt32(value)
+            if at % 4 > 0 { bytes.append(UInt8(truncatingIfNeeded: group >> (6 - 2 * UInt32(at % 4)))) }
+        }
+        return bytes
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): digit - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}
