@@ -74,18 +74,39 @@ extension YAMLScalar {
         return .value(.string(String(decoding: bytes, as: UTF8.self)))
     }
 
-    /// `2001-1-1` with or without a time, and numbers to the base of 60 (`1:30`), which YAML 1.1 gives a type.
+    /// A date with or without a time (`2001-1-1T…`), and numbers to the base of 60 (`1:30`): what YAML 1.1 gives a
+    /// type of its own. Of a time behind a date only the beginning is looked at.
     private static func looksLikeTime(_ text: [UInt8]) -> Bool {
         guard let first = text.first, first.isDigit || first == UInt8(ascii: "-") || first == UInt8(ascii: "+") else {
             return false
         }
-        let rest = text.dropFirst(first.isDigit ? 0 : 1)
-        let digits = rest.prefix { $0.isDigit || $0 == UInt8(ascii: "_") }
-        guard let mark = rest.dropFirst(digits.count).first, let next = rest.dropFirst(digits.count + 1).first else {
-            return false
+        return isDate(text) || isSexagesimal(text)
+    }
+
+    private static func isDate(_ text: [UInt8]) -> Bool {
+        var rest = text[...]
+        for (lengths, mark) in [(4...4, UInt8(ascii: "-")), (1...2, UInt8(ascii: "-")), (1...2, nil)] {
+            let digits = rest.prefix { $0.isDigit }
+            guard lengths.contains(digits.count) else { return false }
+            rest = rest.dropFirst(digits.count)
+            guard let mark else { break }
+            guard rest.popFirst() == mark else { return false }
         }
-        if mark == UInt8(ascii: ":") { return next.isDigit }
-        return first.isDigit && digits.count == 4 && mark == UInt8(ascii: "-") && next.isDigit
+        guard let behind = rest.first else { return true }
+        return (behind | 0x20 == UInt8(ascii: "t") || behind == 0x20) && rest.dropFirst().first?.isDigit == true
+    }
+
+    /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`
+    private static func isSexagesimal(_ text: [UInt8]) -> Bool {
+        let unsigned = text.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
+        guard text.count - unsigned.count <= 1, unsigned.first?.isDigit == true else { return false }
+        let whole = unsigned.prefix { $0 != UInt8(ascii: ".") }
+        let parts = whole.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let isNumber = { (digits: ArraySlice<UInt8>) in digits.allSatisfy { $0.isDigit || $0 == UInt8(ascii: "_") } }
+        guard parts.count > 1, isNumber(parts[0]), isNumber(unsigned.dropFirst(whole.count + 1)) else { return false }
+        return parts.dropFirst().allSatisfy { part in
+            part.allSatisfy { $0.isDigit } && (part.count == 1 || part.count == 2 && part.first.map { $0 < 0x36 } == true)
+        }
     }
 }
 
