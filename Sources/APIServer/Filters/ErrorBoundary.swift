@@ -28,14 +28,25 @@ enum ErrorBoundary {
         }
     }
 
-    /// The answer to a refusal: its Status, and `Retry-After` whenever it says when to try again; without that header
-    /// no client retries.
-    static func response(_ refusal: StatusError, accept: String?) -> APIResponse {
-        let (bytes, mediaType) = StatusEncoding.encode(refusal.status, accept: accept)
+    /// The answer to a refusal: its Status in the form the client asked for, JSON if it can't be had; `Retry-After` whenever
+    /// the Status says when to try again, for without that header no client does.
+    static func response(
+        _ refusal: StatusError, to head: HTTPTransport.HTTPRequestHead, query: QueryItems
+    ) -> (HTTPResponseStatus, HTTPHeaders, ByteBuffer) {
+        let preferences = AnswerPreferences(
+            accept: head.headers[canonicalForm: "accept"].map(String.init),
+            userAgent: head.headers.first(name: "user-agent") ?? "", query: query)
+        let (bytes, mediaType) = encode(refusal.status, Negotiated(statusFor: preferences))
         var headers: HTTPHeaders = ["content-type": mediaType, "x-content-type-options": "nosniff"]
         if let seconds = refusal.retryAfterSeconds { headers.add(name: "retry-after", value: String(seconds)) }
-        return APIResponse(
-            status: HTTPResponseStatus(statusCode: refusal.code), headers: headers,
-            body: .bytes(ByteBuffer(bytes: bytes)))
+        return (HTTPResponseStatus(statusCode: refusal.code), headers, ByteBuffer(bytes: bytes))
+    }
+
+    private static func encode(_ status: Status, _ form: Negotiated) -> ([UInt8], String) {
+        let json = status.encoded
+        if form.encoding == .yaml, let document = try? JSONParser.parse(json) {
+            return (YAML.encode(document.value), form.contentType)
+        }
+        return (form.pretty ? JSONPretty.indent(json) : json, Negotiated.Encoding.json.rawValue)
     }
 }

@@ -9,6 +9,7 @@ struct Exchange {
     let progress = RequestProgress()
     /// Nil while the target isn't understood.
     var info: RequestInfo?
+    var query = QueryItems()
     var series: RequestMetrics.Series?
     var warnings: WarningCollector?
     /// The status sent; 0 before.
@@ -24,9 +25,9 @@ struct Exchange {
     }
 
     /// The head to send for an answer; notes its code.
-    mutating func head(of answer: APIResponse) -> HTTPTransport.HTTPResponseHead {
-        code = answer.status.code
-        var headers = answer.headers
+    mutating func head(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> HTTPTransport.HTTPResponseHead {
+        code = status.code
+        var headers = headers
         headers.add(name: AuditIDs.headerName, value: auditID)
         if !headers.contains(name: "cache-control") {
             headers.add(name: "cache-control", value: "no-cache, private")
@@ -34,6 +35,6 @@ struct Exchange {
         if let warnings {
             for value in warnings.headerValues { headers.add(name: "warning", value: value) }
         }
-        return HTTPTransport.HTTPResponseHead(status: answer.status, headers: headers)
+        return HTTPTransport.HTTPResponseHead(status: status, headers: headers)
     }
 }

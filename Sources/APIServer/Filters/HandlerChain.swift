@@ -92,6 +92,7 @@ public struct HandlerChain: HTTPHandler {
         let info = try RequestInfo(method: http.head.method, target: target, query: query)
         let dryRun = info.isMutating && query["dryRun"] == "All"
         exchange.info = info
+        exchange.query = query
         exchange.series = metrics.series(for: info, method: http.head.method, dryRun: dryRun)
         let deadline = try deadlines.deadline(of: info, query: query, from: http.receivedAt)
         let context = RequestContext(info: info, query: query, auditID: exchange.auditID, deadline: deadline)
@@ -122,7 +123,7 @@ public struct HandlerChain: HTTPHandler {
     private func answer(
         _ answer: APIResponse, _ writer: consuming ResponseWriter, _ deadline: NIODeadline, _ exchange: inout Exchange
     ) async {
-        let head = exchange.head(of: answer)
+        let head = exchange.head(answer.status, answer.headers)
         switch answer.body {
         case .bytes(let buffer):
             exchange.series?.sizes.observe(Double(buffer.readableBytes))
@@ -151,9 +152,9 @@ public struct HandlerChain: HTTPHandler {
         if let series = exchange.series, refusal.code == 429 || refusal.code == 504 {
             metrics.countTermination(series, code: UInt(refusal.code))
         }
-        let response = ErrorBoundary.response(refusal, accept: exchange.http.head.headers.first(name: "accept"))
-        guard case .bytes(let body) = response.body else { return (exchange.head(of: response), ByteBuffer()) }
-        return (exchange.head(of: response), body)
+        let (status, headers, body) = ErrorBoundary.response(
+            refusal, to: exchange.http.head, query: exchange.query)
+        return (exchange.head(status, headers), body)
     }
 
     /// Step 3, on the way out.

@@ -1,8 +1,7 @@
 /// The three paths that everybody may ask, always (conformance 3.2).
 enum HealthPaths {
     /// Whether it is exactly `/healthz`, `/livez` or `/readyz`; paths below them aren't.
-    static func isExact(_ info: RequestInfo) -> Bool {
-        guard !info.isResourceRequest else { return false }
-        return info.path == "/livez" || info.path == "/readyz" || info.path == "/healthz"
+    static func contains(_ path: String) -> Bool {
+        path == "/livez" || path == "/readyz" || path == "/healthz"
     }
 }

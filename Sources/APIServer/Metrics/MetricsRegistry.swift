@@ -20,6 +20,10 @@ public final class MetricsRegistry: Sendable {
         family(name) { CounterFamily(name: name, help: help, labels: labels, make: { Counter() }) }
     }
 
+    func sampledCounters(_ name: String, _ help: String, labels: [String] = []) -> Family<SampledCounter> {
+        family(name) { Family(name: name, help: help, labels: labels, make: { SampledCounter() }) }
+    }
+
     /// A family of gauges.
     public func gauges(_ name: String, _ help: String, labels: [String] = []) -> GaugeFamily {
         family(name) { GaugeFamily(name: name, help: help, labels: labels, make: { Gauge() }) }

@@ -1,3 +1,4 @@
+internal import APIMachinery
 public import HTTPTransport
 internal import NIOHTTP1
 
@@ -23,9 +24,15 @@ public struct AuthenticatedRequest: Sendable {
 struct AuthenticationStep: Sendable {
     let authenticator: any Authenticator
 
-    /// Throws what the authenticator throws; a request nobody accepted and nobody refused is `system:anonymous`.
+    /// Throws a 401 for whatever the authenticator throws; a request nobody accepted and nobody refused is
+    /// `system:anonymous`.
     func authenticate(_ request: UnauthenticatedRequest) async throws -> AuthenticatedRequest {
-        let user = try await authenticator.authenticate(request) ?? .anonymous
+        let user: UserInfo
+        do {
+            user = try await authenticator.authenticate(request) ?? .anonymous
+        } catch {
+            throw StatusError.unauthorized().caused(by: error)
+        }
         return AuthenticatedRequest(
             http: Self.withoutCredentials(request.http), user: user, context: request.context)
     }

@@ -1,0 +1,27 @@
+/// Asks authenticators in turn (conformance 2.3).
+///
+/// The first yes wins. "Not mine" goes on to the next. An error is remembered and the next is asked; if nobody says yes and
+/// there was an error, it is thrown: bad credentials are never taken for none. Nobody and no error: nil, anonymous.
+/// Every user but the anonymous one is put into `system:authenticated`.
+public struct UnionAuthenticator: Authenticator {
+    private let authenticators: [any Authenticator]
+
+    /// Asks in this order.
+    public init(_ authenticators: [any Authenticator]) { self.authenticators = authenticators }
+
+    /// The first yes.
+    public func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo? {
+        var failures: [any Error] = []
+        for authenticator in authenticators {
+            do {
+                if let user = try await authenticator.authenticate(request) { return user.addingAuthenticatedGroup() }
+            } catch {
+                failures.append(error)
+            }
+        }
+        guard let first = failures.first else { return nil }
+        if failures.count == 1 { throw first }
+        let code = (first as? AuthenticationError)?.code ?? .unavailable
+        throw AuthenticationError(code, failures.map { "\($0)" }.joined(separator: "; "), cause: first)
+    }
+}

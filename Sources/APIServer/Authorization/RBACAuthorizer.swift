@@ -1,0 +1,27 @@
+public import Logging
+
+/// Decides by Roles, ClusterRoles and their bindings out of manifest files (`--authorization-rbac-file`), with exactly the
+/// meaning they have in a cluster.
+///
+/// Files and directories (`.yaml`, `.yml`, `.json` in them) are read again when they change; a set that is wrong anywhere is
+/// logged with file and line, and the last good one stays in force. A binding to a role that doesn't exist grants
+/// nothing and is logged. What isn't allowed is "no opinion": RBAC has no rule that denies.
+public struct RBACAuthorizer: Authorizer, Reloadable {
+    private let policy: FileBacked<RBACPolicy>
+
+    /// Reads the manifests; throws what is wrong with them. Read again when they change, see ``FileReloader``.
+    public init(files paths: [String], logger: Logger) throws {
+        policy = try FileBacked(paths, what: "RBAC manifests", logger: logger) { files in
+            let policy = RBACPolicy(try RBACManifest.read(files))
+            for warning in policy.warnings { logger.warning("RBAC binding grants nothing", metadata: ["binding": "\(warning)"]) }
+            return policy
+        }
+    }
+
+    /// Whether a rule bound to the user, or to a group of it, allows it.
+    public func authorize(_ attributes: Attributes) async -> Decision {
+        policy.value.policy(of: attributes.user).decide(attributes)
+    }
+
+    public func reloadIfChanged() { policy.reloadIfChanged() }
+}
