@@ -1,0 +1,84 @@
+internal import APIMachinery
+internal import Digests
+internal import Pprof
+internal import ProfileStore
+
+/// A Profile before it is encoded: what its metadata, spec and status are made from (`api.md` 3).
+struct ProfileRecord: Sendable {
+    /// The complete metadata.
+    let metadata: ObjectMeta
+    /// The exact profefe id; in the embedded store the xid that is also the name.
+    let id: String
+    /// What the way in knew.
+    let origin: ProfileOrigin
+    /// The profile's own time, else what the way in said, else the time of receipt.
+    let createdAt: Timestamp
+    /// The bytes and what they say.
+    let profile: CheckedProfile
+
+    /// The prefix of labels that are the server's own and never taken from clients.
+    static let ownPrefix = "profefe.io/"
+
+    /// - Parameters:
+    ///   - origin: what the way in knows; an empty name is replaced by a new xid.
+    ///   - profile: the bytes.
+    ///   - now: the time of receipt.
+    init(_ origin: ProfileOrigin, _ profile: CheckedProfile, now: Timestamp) {
+        let stated = profile.facts.flatMap { $0.timeNanos > 0 ? Timestamp(nanosecondsSince1970: $0.timeNanos) : nil }
+        let createdAt = stated ?? origin.createdAt ?? now
+        var metadata = origin.metadata
+        if metadata.name.isEmpty { metadata.name = ProfileID.make() }
+        id = metadata.name
+        metadata.uid = uuidV5(namespace: Self.uidNamespace, name: metadata.name)
+        metadata.creationTimestamp = createdAt.wholeSeconds
+        metadata.generation = 1
+        metadata.labels = Self.labels(origin, createdAt)
+        self.metadata = metadata
+        self.origin = origin
+        self.createdAt = createdAt
+        self.profile = profile
+    }
+
+    /// The namespace of the uids (RFC 9562 §5.5): the same profile has the same uid on every replica.
+    private static let uidNamespace = SHA1.digest(Array("profefe.io/v1/Profile".utf8)).prefix(16).map { $0 }
+
+    /// The object's labels: the client's, then the valid ones of the spec, then the server's. A value that is no legal label
+    /// value stays in the spec only: sanitising it would make selectors lie.
+    private static func labels(_ origin: ProfileOrigin, _ createdAt: Timestamp) -> Labels {
+        var all = Labels(origin.metadata.labels.pairs.filter { !$0.key.hasPrefix(ownPrefix) }.map { ($0.key, $0.value) })
+        for (key, value) in origin.labels where !key.hasPrefix(ownPrefix) && all[key] == nil {
+            if Names.qualifiedName(key).isEmpty, Names.labelValue(value).isEmpty { all[key] = value }
+        }
+        let own: [(String, String?)] = [
+            ("type", origin.type.rawValue), ("service", origin.service), ("created-at", String(createdAt.seconds)),
+            ("capture", origin.sourceKind == .capture ? origin.sourceName : nil), ("workload", origin.workload),
+        ]
+        for case (let name, let value?) in own where Names.labelValue(value).isEmpty {
+            all[ownPrefix + name] = value
+        }
+        return all
+    }
+
+    /// What field selectors may name.
+    static let selectableFields: Set<String> = [
+        "spec.service", "spec.type", "spec.podRef.name", "spec.nodeName", "spec.container", "spec.source.kind",
+        "spec.source.name",
+    ]
+
+    /// Kept beside the selectable fields: the digest that answers `If-None-Match` without reading the object.
+    static let digestField = "status.sha256"
+
+    /// The values that field selectors compare.
+    var fields: [String: String] {
+        var fields = [
+            "spec.service": origin.service, "spec.type": origin.type.rawValue,
+            "spec.source.kind": origin.sourceKind.rawValue,
+        ]
+        fields[Self.digestField] = profile.sha256
+        fields["spec.podRef.name"] = origin.pod?.name
+        fields["spec.nodeName"] = origin.nodeName
+        fields["spec.container"] = origin.container
+        fields["spec.source.name"] = origin.sourceName
+        return fields
+    }
+}

@@ -1,0 +1,42 @@
+internal import APIMachinery
+internal import ProfileStore
+
+/// The shape of a Profile as clients send it (`api.md` 3).
+enum ProfileSchema {
+    static let type = Schema.enumeration(ProfileType.allCases.map(\.rawValue))
+
+    static let schema = Schema.resource([
+        Schema.Field("spec", spec, "What was profiled. Immutable.", required: true),
+        Schema.Field("status", .any, "Read from the profile's bytes by the server; what a client sends is ignored."),
+    ])
+
+    private static let spec = Schema.object([
+        Schema.Field("id", .string, "The exact profefe id. Set by the server."),
+        Schema.Field("service", .string(minLength: 1, maxLength: 253), "The service that the profile belongs to.", required: true),
+        Schema.Field("type", type, "The kind of profile, under the names of Go's net/http/pprof.", required: true),
+        Schema.Field(
+            "labels", .array(of: label, topology: .atomic),
+            "Labels of the profile in the order given, duplicates kept, as profefe keeps them."),
+        Schema.Field(
+            "createdAt", .time,
+            "When the profile was taken. The profile's own time goes before it; default: the time of receipt."),
+        Schema.Field("instance", .string(maxLength: 253), "The address of the profiled process."),
+        Schema.Field("podRef", podRef, "The profiled pod."),
+        Schema.Field("container", .string(maxLength: 63), "The profiled container."),
+        Schema.Field("nodeName", .string(maxLength: 253), "The node that the pod ran on."),
+        Schema.Field("source", .any, "How the profile came in. Set by the server."),
+        Schema.Field(
+            "data", .bytes, "The profile itself: base64 of a pprof protobuf, gzipped or not. Never returned.",
+            required: true),
+    ])
+
+    private static let label = Schema.object([
+        Schema.Field("key", .string(minLength: 1, maxLength: 317), "The label's key.", required: true),
+        Schema.Field("value", .string(maxLength: 1024), "The label's value."),
+    ])
+
+    private static let podRef = Schema.object([
+        Schema.Field("name", .string(minLength: 1, maxLength: 253), "The pod's name.", required: true),
+        Schema.Field("uid", .string(maxLength: 64), "The pod's uid."),
+    ])
+}

@@ -1,0 +1,58 @@
+internal import APIMachinery
+internal import APIServer
+internal import ProfileCapture
+internal import ProfileStore
+
+/// `profilecaptures`: what the store has; creating one queues it.
+struct CaptureREST: StoreBackedStorage, Creator {
+    let store: any ObjectStore
+    let groupResource = ProfilesGroup.resource(ProfilesGroup.captures)
+    let columns = CaptureColumns.all
+    let schema = CaptureSchema.schema
+    let description = ResourceDescription(
+        plural: ProfilesGroup.captures, singular: "profilecapture", kind: ProfilesGroup.captureKind, shortNames: ["pcap"],
+        categories: [ProfilesGroup.category], selectableFields: CaptureDocument.selectableFields)
+    private let service: CaptureService
+    let now: @Sendable () -> Timestamp
+
+    init(store: any ObjectStore, service: CaptureService, now: @escaping @Sendable () -> Timestamp) {
+        self.store = store
+        self.service = service
+        self.now = now
+    }
+
+    func validate(_ object: DecodedObject, _ request: AuthorizedRequest) -> FieldErrorList {
+        var reader = CaptureSpecReader(object.value["spec"] ?? .null)
+        _ = reader.read()
+        return reader.errors
+    }
+
+    func create(
+        _ object: DecodedObject, _ options: CreateOptions, _ request: AuthorizedRequest
+    ) async throws -> EncodedObject {
+        let spec = object.value["spec"] ?? .null
+        let user = request.user
+        let document = CaptureDocument(
+            metadata: object.metadata, spec: spec,
+            status: CaptureStatus(
+                requester: Requester(name: user.name, uid: user.uid, groups: user.groups), acceptedAt: now()))
+        if options.dryRun { return document.dryRun }
+        guard service.hasRoom else {
+            throw StatusError.tooManyRequests("too many captures are waiting, try again later", retryAfter: 5)
+        }
+        let stored = try await StoreFailure(groupResource, name: object.metadata.name).during { () throws(StoreError) in try await store.create(document.draft) }
+        if let job = CaptureJob(document) { service.submit(job) }
+        return stored.object
+    }
+}
+
+extension CaptureJob {
+    /// The job of a capture; nil if its spec can't be read, which the creation has excluded.
+    init?(_ document: CaptureDocument) {
+        var reader = CaptureSpecReader(document.spec)
+        guard let spec = reader.read() else { return nil }
+        self.init(
+            key: document.metadata.key, uid: document.metadata.uid, spec: spec, requester: document.status.requester,
+            earlier: document.status.progress.results)
+    }
+}

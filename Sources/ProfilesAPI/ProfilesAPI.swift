@@ -1,0 +1,69 @@
+public import APIMachinery
+public import APIServer
+public import Logging
+public import Pprof
+public import ProfileCapture
+public import ProfileStore
+
+/// The API group `profefe.io/v1`, put together: its resources for the server, its controller to run beside it.
+public struct ProfilesAPI: Sendable {
+    /// What the group is made of.
+    public struct Configuration: Sendable {
+        /// Whether discovery tells that profiles can be watched (they can in any case).
+        public var advertisesProfileWatch = false
+        /// Captures at a time and in the queue.
+        public var captures = CaptureService.Limits()
+        /// What a profile may be.
+        public var profiles = DecodeLimits.default
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The resources with their subresources.
+    public let resources: [APIResource]
+    /// Takes the profiles of captures; run it.
+    public let captures: CaptureService
+    /// Keeps captures and their objects together; run it.
+    public let controller: CaptureController
+
+    /// - Parameters:
+    ///   - configuration: sizes and switches.
+    ///   - store: where everything is kept.
+    ///   - resolver: finds the pods of a capture.
+    ///   - fetcher: takes one profile.
+    ///   - clock: pauses and deadlines of captures.
+    ///   - now: wall-clock time for objects.
+    ///   - logger: for what happens outside of requests.
+    public init(
+        _ configuration: Configuration = Configuration(), store: any ObjectStore, resolver: TargetResolver,
+        fetcher: ProfileFetcher, clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, logger: Logger
+    ) {
+        let writer = ProfileWriter(store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now)
+        let observer = CaptureStatusWriter(store: store, logger: logger)
+        let runner = CaptureRunner(
+            resolver: resolver, fetcher: fetcher, sink: CaptureSink(writer: writer), observer: observer, clock: clock,
+            now: now)
+        captures = CaptureService(runner: runner, limits: configuration.captures, logger: logger)
+        controller = CaptureController(store: store, service: captures, logger: logger, clock: clock, now: now)
+        let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)
+        resources = [
+            APIResource(
+                ProfileREST(store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch),
+                connectors: [
+                    ProfileDownload(
+                        store: store, subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
+                    ProfileDownload(
+                        store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"])),
+                ]),
+            APIResource(CaptureREST(store: store, service: captures, now: now)),
+            APIResource(
+                ProfileServiceREST(store: store),
+                connectors: [
+                    ProfileUpload(
+                        writer: writer,
+                        subresource: SubresourceDescription(name: "profiles", kind: profile, verbs: ["create"]))
+                ]),
+        ]
+    }
+}

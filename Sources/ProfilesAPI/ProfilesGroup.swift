@@ -1,0 +1,25 @@
+public import APIMachinery
+
+/// The names of this API group.
+public enum ProfilesGroup {
+    /// `profefe.io/v1`.
+    public static let groupVersion = GroupVersion(group: "profefe.io", version: "v1")
+
+    /// The resources.
+    static let profiles = "profiles"
+    static let captures = "profilecaptures"
+    static let services = "profileservices"
+
+    /// Their kinds.
+    static let profileKind = "Profile"
+    static let captureKind = "ProfileCapture"
+    static let serviceKind = "ProfileService"
+
+    /// The category: `kubectl get profefe` shows them all.
+    static let category = "profefe"
+
+    /// The resource with its group, as error texts name it.
+    static func resource(_ name: String) -> GroupResource {
+        GroupResource(group: groupVersion.group, resource: name)
+    }
+}
