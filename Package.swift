@@ -90,7 +90,7 @@ let package = Package(
         tests("Digests"),
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
         tests("APIMachinery"),
-        tests("Pprof", ["TestSupport"]),
+        tests("Pprof", resources: [.copy("Fixtures")]),
         tests("ProfileStore", ["APIMachinery", "Digests", "Pprof", "TestSupport", logging]),
         tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),

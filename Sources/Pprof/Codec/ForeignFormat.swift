@@ -17,7 +17,8 @@ enum ForeignFormat {
         }
     }
 
-    private static let legacy = "a format from before profile.proto; ask for the profile without ?debug=, or convert it with go tool pprof -proto"
+    private static let legacy =
+        "a format from before profile.proto; ask for the profile without ?debug=, or convert it with go tool pprof -proto"
     private static let packed = "which is not gzip; send the profile plain or in gzip"
 
     private static let signatures = [

@@ -31,9 +31,8 @@ public enum Gzip {
 
     /// The content of all members of a gzip file, one after the other.
     ///
-    /// Never takes more memory for the output than `limit` bytes, whatever the length field (ISIZE) of the file claims;
-    /// a claim above the limit is refused without inflating. CRC-32 and length of each member are checked, and bytes after
-    /// the last member are refused.
+    /// Never takes more memory for the output than `limit` bytes, whatever the length field (ISIZE) of the file claims.
+    /// CRC-32 and length of each member are checked, and bytes after the last member are refused.
     ///
     /// - Throws: `badGzip` with the offset into `bytes`; `unpackedTooLarge`; `outOfMemory`.
     public static func inflate(_ bytes: [UInt8], limit: Int) throws(PprofError) -> [UInt8] {

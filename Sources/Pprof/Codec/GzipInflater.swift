@@ -46,7 +46,8 @@ struct GzipInflater: ~Copyable {
             case .needsMoreSpace:
                 guard capacity < limit else {
                     throw PprofError(
-                        .unpackedTooLarge, "the \(bytes.count) bytes of gzip inflate to more than the limit of \(limit) bytes")
+                        .unpackedTooLarge,
+                        "the \(bytes.count) bytes of gzip inflate to more than the limit of \(limit) bytes")
                 }
                 capacity = capacity > limit / 2 ? limit : capacity * 2
             }
@@ -60,14 +61,11 @@ struct GzipInflater: ~Copyable {
                 "gzip ends after \(bytes.count) bytes; the smallest gzip file has \(GzipMember.smallestSize)")
         }
         let claim = bytes.withUnsafeBytes { Int(GzipMember.littleEndian32($0, at: $0.count - 4)) }
-        // The field holds the length of the last member, so the whole is at least that: a lie, or too large.
-        guard claim <= limit else {
-            throw PprofError(
-                .unpackedTooLarge, "gzip says that it inflates to \(claim) bytes or more; the limit is \(limit) bytes")
-        }
+        // The field is believed only where it can be true: of a file that was cut off it is any four bytes.
         let (highest, overflow) = bytes.count.multipliedReportingOverflow(by: Self.highestRatio)
-        let plausible = overflow ? claim : min(claim, highest)
-        return min(max(plausible, 64), limit)
+        let isPlausible = claim >= bytes.count / 2 && claim <= limit && (overflow || claim <= highest)
+        let guess = bytes.count.multipliedReportingOverflow(by: 4)
+        return min(max(isPlausible ? claim : guess.overflow ? limit : guess.partialValue, 64), limit)
     }
 
     private func inflateMembers(
@@ -97,7 +95,8 @@ struct GzipInflater: ~Copyable {
             default:
                 return .failed(PprofError(.badGzip, at: start, "the deflate stream is damaged or cut off"))
             }
-            let content = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(output)[produced..<produced + written])
+            let content = UnsafeRawBufferPointer(
+                rebasing: UnsafeRawBufferPointer(output)[produced..<produced + written])
             if let error = GzipMember.checkTrailer(input, at: start + read, content: content) { return .failed(error) }
             produced += written
             consumed = start + read + GzipMember.trailerSize

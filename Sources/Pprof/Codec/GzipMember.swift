@@ -26,14 +26,16 @@ enum GzipMember {
     /// Where the deflate stream of the member at `start` begins.
     static func deflateStart(_ input: UnsafeRawBufferPointer, memberAt start: Int) -> Result<Int, PprofError> {
         guard input.count - start < 2 || (input[start] == 0x1f && input[start + 1] == 0x8b) else {
-            let message = "the gzip member ends here, and the \(input.count - start) bytes after it are no further member"
+            let message =
+                "the gzip member ends here, and the \(input.count - start) bytes after it are no further member"
             return .failure(PprofError(.badGzip, at: start, message))
         }
         guard input.count - start >= headerSize + trailerSize else {
             return .failure(cutOff(input, start))
         }
         guard input[start + 2] == deflateMethod else {
-            return .failure(PprofError(.badGzip, at: start + 2, "compression method \(input[start + 2]); only 8 (deflate) exists"))
+            return .failure(
+                PprofError(.badGzip, at: start + 2, "compression method \(input[start + 2]); only 8 (deflate) exists"))
         }
         let flags = input[start + 3]
         guard flags & Flags.reserved == 0 else {
@@ -42,7 +44,9 @@ enum GzipMember {
         return skipOptions(input, start, flags)
     }
 
-    private static func skipOptions(_ input: UnsafeRawBufferPointer, _ start: Int, _ flags: UInt8) -> Result<Int, PprofError> {
+    private static func skipOptions(_ input: UnsafeRawBufferPointer, _ start: Int, _ flags: UInt8) -> Result<
+        Int, PprofError
+    > {
         var offset = start + headerSize
         if flags & Flags.extra != 0 {
             guard input.count - offset >= 2 else { return .failure(cutOff(input, start)) }
@@ -77,7 +81,9 @@ enum GzipMember {
         }
         let crc = libdeflate_crc32(0, content.baseAddress, content.count)
         guard crc == littleEndian32(input, at: offset) else {
-            return PprofError(.badGzip, at: offset, "CRC-32 of the content is \(crc), the trailer says \(littleEndian32(input, at: offset))")
+            return PprofError(
+                .badGzip, at: offset,
+                "CRC-32 of the content is \(crc), the trailer says \(littleEndian32(input, at: offset))")
         }
         let length = UInt32(truncatingIfNeeded: content.count)
         guard length == littleEndian32(input, at: offset + 4) else {

@@ -2,12 +2,13 @@
 ///
 /// Ids are usually 1, 2, 3 …: then there is no table at all. Else an array if that isn't much larger than the rows, else a
 /// dictionary (whose hashing is seeded, so chosen ids don't slow it).
-enum IDTable {
-    case sequential(count: UInt64)
-    case dense([UInt32])
-    case sparse([UInt64: UInt32])
+struct IDTable {
+    /// The ids 1 to this number are rows 0 and up; 0 if there is another table.
+    private let sequential: UInt64
+    private let dense: [UInt32]
+    private let sparse: [UInt64: UInt32]
 
-    /// Marks an id without a row in a dense table; there are never so many rows.
+    /// Marks an id without a row in the dense table; there are never so many rows.
     private static let none = UInt32.max
 
     /// What is wrong with a set of ids, and in which row.
@@ -27,13 +28,10 @@ enum IDTable {
             next &+= 1
             if id > highest { highest = id }
         }
-        if isSequential {
-            self = .sequential(count: UInt64(ids.count))
-        } else if highest <= UInt64(ids.count) * 4 + 1024 {
-            self = .dense(try Self.dense(ids, highest: Int(truncatingIfNeeded: highest)))
-        } else {
-            self = .sparse(try Self.sparse(ids))
-        }
+        let isDense = highest <= UInt64(ids.count) * 4 + 1024
+        sequential = isSequential ? UInt64(ids.count) : 0
+        dense = !isSequential && isDense ? try Self.dense(ids, highest: Int(truncatingIfNeeded: highest)) : []
+        sparse = !isSequential && !isDense ? try Self.sparse(ids) : [:]
     }
 
     private static func dense(_ ids: [UInt64], highest: Int) throws(Fault) -> [UInt32] {
@@ -64,15 +62,13 @@ enum IDTable {
     /// The row of `id`; nil if there is none.
     @inline(__always)
     func row(of id: UInt64) -> UInt32? {
-        switch self {
-        case .sequential(let count):
-            return id &- 1 < count ? UInt32(truncatingIfNeeded: id &- 1) : nil
-        case .dense(let rows):
-            guard id < UInt64(rows.count) else { return nil }
-            let row = rows[Int(truncatingIfNeeded: id)]
-            return row == Self.none ? nil : row
-        case .sparse(let rows):
-            return rows[id]
-        }
+        if id &- 1 < sequential { return UInt32(truncatingIfNeeded: id &- 1) }
+        return lookUp(id)
+    }
+
+    private func lookUp(_ id: UInt64) -> UInt32? {
+        guard id < UInt64(dense.count) else { return sparse[id] }
+        let row = dense[Int(truncatingIfNeeded: id)]
+        return row == Self.none ? nil : row
     }
 }

@@ -79,13 +79,15 @@ struct LocationReader {
         let number = columns.lines.count - Int(columns.lineStarts.last ?? 0)
         guard number < parts.limits.linesPerLocation else {
             throw PprofError(
-                .limitExceeded, at: cursor.offset, "more than \(parts.limits.linesPerLocation) lines, which is the limit")
+                .limitExceeded, at: cursor.offset,
+                "more than \(parts.limits.linesPerLocation) lines, which is the limit")
         }
         do throws(PprofError) {
             let fields = try ScalarFields(.line, &cursor)
             guard let function = functions.row(of: fields[1]) else {
                 throw PprofError(
-                    .unknownID, at: fields.offset, field: "Line.function_id", "there is no function with id \(fields[1])")
+                    .unknownID, at: fields.offset, field: "Line.function_id",
+                    "there is no function with id \(fields[1])")
             }
             columns.lines.append(
                 LocationLine(function: FunctionIndex(function), line: fields.signed(2), column: fields.signed(3)))

@@ -9,11 +9,13 @@ struct MessageShape {
     static let mapping = MessageShape(
         name: "Mapping",
         fields: [
-            "id", "memory_start", "memory_limit", "file_offset", "filename", "build_id", "has_functions", "has_filenames",
+            "id", "memory_start", "memory_limit", "file_offset", "filename", "build_id", "has_functions",
+            "has_filenames",
             "has_line_numbers", "has_inline_frames",
         ])
     static let line = MessageShape(name: "Line", fields: ["function_id", "line", "column"])
-    static let function = MessageShape(name: "Function", fields: ["id", "name", "system_name", "filename", "start_line"])
+    static let function = MessageShape(
+        name: "Function", fields: ["id", "name", "system_name", "filename", "start_line"])
 
     /// `Function.name`; the message's name alone for a number that isn't a field.
     func fieldName(_ number: UInt64) -> String {

@@ -65,7 +65,9 @@ struct PartReader {
         }
     }
 
-    private func valueType(_ cursor: inout WireCursor, _ place: @autoclosure () -> String) throws(PprofError) -> ValueTypeIndexes {
+    private func valueType(_ cursor: inout WireCursor, _ place: @autoclosure () -> String) throws(PprofError)
+        -> ValueTypeIndexes
+    {
         do throws(PprofError) {
             let fields = try ScalarFields(.valueType, &cursor)
             return ValueTypeIndexes(

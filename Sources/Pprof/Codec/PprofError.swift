@@ -35,6 +35,7 @@ public struct PprofError: Error, Sendable, Equatable, CustomStringConvertible {
         return field.isEmpty ? "\(message)\(place)" : "\(field): \(message)\(place)"
     }
 
+    /// Compares the codes only.
     public static func == (lhs: PprofError, rhs: PprofError) -> Bool { lhs.code == rhs.code }
 }
 

@@ -72,7 +72,8 @@ public struct ProfileBuilder: Sendable {
         _ name: String, systemName: String? = nil, filename: String = "", startLine: Int64 = 0
     ) -> FunctionIndex {
         let key = FunctionKey(
-            name: string(name), systemName: string(systemName ?? name), filename: string(filename), startLine: startLine)
+            name: string(name), systemName: string(systemName ?? name), filename: string(filename), startLine: startLine
+        )
         if let known = functionIndexes[key] { return known }
         let index = FunctionIndex(UInt32(truncatingIfNeeded: functionIndexes.count))
         functionIndexes[key] = index

@@ -69,7 +69,8 @@ struct ProfileLayout {
         case ProfileField.timeNanos where scalar(ProfileField.timeNanos) != 0:
             throw PprofError(
                 .concatenated, at: start,
-                "the field comes a second time: these are two profiles, one after the other. Merge them instead, e.g. with go tool pprof -proto")
+                "the field comes a second time: these are two profiles, one after the other. Merge them instead, e.g. with go tool pprof -proto"
+            )
         case 7...15:
             guard tag.type == .varint else { throw tag.wrongType(at: start) }
             let slot = Int(truncatingIfNeeded: tag.number)
@@ -102,7 +103,8 @@ struct ProfileLayout {
 
     private mutating func appendComment(_ cursor: inout WireCursor) throws(PprofError) {
         guard comments.count < limits.comments else {
-            throw PprofError(.limitExceeded, at: cursor.offset, "more than \(limits.comments) of them, which is the limit")
+            throw PprofError(
+                .limitExceeded, at: cursor.offset, "more than \(limits.comments) of them, which is the limit")
         }
         let offset = cursor.offset
         comments.append((try cursor.varint(), offset))

@@ -42,12 +42,15 @@ struct SampleReader {
                 switch (number, tag.type) {
                 case (1, .length):
                     var packed = try cursor.nested()
-                    while packed.hasMore { try readLocation(&packed) }
-                case (1, .varint): try readLocation(&cursor)
+                    try readLocations(&packed)
+                    try checkDepth(at: start)
+                case (1, .varint):
+                    try readLocation(&cursor)
+                    try checkDepth(at: start)
                 case (2, .length):
                     var packed = try cursor.nested()
-                    while packed.hasMore { try readValue(&packed) }
-                case (2, .varint): try readValue(&cursor)
+                    while packed.hasMore { columns.values.append(Int64(bitPattern: try packed.varint())) }
+                case (2, .varint): columns.values.append(Int64(bitPattern: try cursor.varint()))
                 case (3, .length):
                     var label = try cursor.nested()
                     try readLabel(&label)
@@ -59,10 +62,18 @@ struct SampleReader {
             throw error.inField(Self.names.fieldName(number))
         }
         let count = columns.values.count - columns.count * valuesPerSample
-        guard count == valuesPerSample else { throw valueCount("\(count)", at: begin) }
+        guard count == valuesPerSample else {
+            throw PprofError(
+                .valueCountMismatch, at: begin, field: "Sample.value",
+                "\(count) values; the profile has \(valuesPerSample) sample types")
+        }
         columns.count += 1
         columns.stackStarts.append(UInt32(truncatingIfNeeded: columns.stacks.count))
         columns.labelStarts.append(UInt32(truncatingIfNeeded: columns.labels.count))
+    }
+
+    private mutating func readLocations(_ packed: inout WireCursor) throws(PprofError) {
+        while packed.hasMore { try readLocation(&packed) }
     }
 
     @inline(__always)
@@ -70,41 +81,29 @@ struct SampleReader {
         let offset = cursor.offset
         let id = try cursor.varint()
         guard let row = locations.row(of: id) else { throw unknownLocation(id, at: offset) }
-        guard columns.stacks.count &- Int(columns.stackStarts[columns.count]) < parts.limits.stackDepth else {
-            throw PprofError(
-                .limitExceeded, at: offset,
-                "a stack of more than \(parts.limits.stackDepth) locations, which is the limit")
-        }
         columns.stacks.append(LocationIndex(row))
     }
 
+    private var depth: Int { columns.stacks.count - Int(columns.stackStarts.last ?? 0) }
+
     private func unknownLocation(_ id: UInt64, at offset: Int) -> PprofError {
-        let depth = columns.stacks.count - Int(columns.stackStarts[columns.count])
-        return PprofError(
-            .unknownID, at: offset, field: "Sample.location_id[\(depth)]", "there is no location with id \(id)")
+        PprofError(.unknownID, at: offset, field: "Sample.location_id[\(depth)]", "there is no location with id \(id)")
     }
 
-    @inline(__always)
-    private mutating func readValue(_ cursor: inout WireCursor) throws(PprofError) {
-        let offset = cursor.offset
-        let value = try cursor.varint()
-        guard columns.values.count &- columns.count &* valuesPerSample < valuesPerSample else {
-            throw valueCount("more than \(valuesPerSample)", at: offset)
+    private func checkDepth(at offset: Int) throws(PprofError) {
+        guard depth <= parts.limits.stackDepth else {
+            throw PprofError(
+                .limitExceeded, at: offset, field: "Sample.location_id",
+                "a stack of \(depth) locations; the limit is \(parts.limits.stackDepth)")
         }
-        columns.values.append(Int64(bitPattern: value))
-    }
-
-    private func valueCount(_ count: String, at offset: Int) -> PprofError {
-        PprofError(
-            .valueCountMismatch, at: offset, field: "Sample.value",
-            "\(count) values; the profile has \(valuesPerSample) sample types")
     }
 
     private mutating func readLabel(_ cursor: inout WireCursor) throws(PprofError) {
         let number = columns.labels.count - Int(columns.labelStarts[columns.count])
         guard number < parts.limits.labelsPerSample else {
             throw PprofError(
-                .limitExceeded, at: cursor.offset, "more than \(parts.limits.labelsPerSample) labels, which is the limit")
+                .limitExceeded, at: cursor.offset,
+                "more than \(parts.limits.labelsPerSample) labels, which is the limit")
         }
         do throws(PprofError) {
             let fields = try ScalarFields(.label, &cursor)

@@ -66,7 +66,8 @@ struct WireCursor {
     mutating func tag() throws(PprofError) -> WireTag {
         let start = offset
         let raw = try varint()
-        guard let type = WireType(rawValue: UInt8(truncatingIfNeeded: raw & 7)), raw >= 8, raw <= UInt64(UInt32.max) else {
+        guard let type = WireType(rawValue: UInt8(truncatingIfNeeded: raw & 7)), raw >= 8, raw <= UInt64(UInt32.max)
+        else {
             throw badTag(raw, at: start)
         }
         return WireTag(number: raw >> 3, type: type)
@@ -75,7 +76,8 @@ struct WireCursor {
     private func badTag(_ raw: UInt64, at start: Int) -> PprofError {
         let number = raw >> 3
         guard raw >= 8, raw <= UInt64(UInt32.max) else {
-            return PprofError(.badTag, at: start, "field number \(number); the lowest is 1, the highest \(UInt32.max >> 3)")
+            return PprofError(
+                .badTag, at: start, "field number \(number); the lowest is 1, the highest \(UInt32.max >> 3)")
         }
         let fault = raw & 7 == 3 || raw & 7 == 4 ? "is a group" : "has wire type \(raw & 7), which doesn't exist"
         return PprofError(.badTag, at: start, "field number \(number) \(fault)")
@@ -87,7 +89,8 @@ struct WireCursor {
         let start = offset
         let length = try varint()
         guard length <= UInt64(end &- offset) else {
-            throw PprofError(.truncated, at: start, "length \(length), but only \(end - offset) bytes are left in its message")
+            throw PprofError(
+                .truncated, at: start, "length \(length), but only \(end - offset) bytes are left in its message")
         }
         let content = WireCursor(bytes: bytes, offset: offset, end: offset &+ Int(truncatingIfNeeded: length))
         offset = content.end
@@ -109,7 +112,8 @@ struct WireCursor {
 
     private mutating func skip(bytes count: Int) throws(PprofError) {
         guard end - offset >= count else {
-            throw PprofError(.truncated, at: offset, "a value of \(count) bytes, but only \(end - offset) are left in its message")
+            throw PprofError(
+                .truncated, at: offset, "a value of \(count) bytes, but only \(end - offset) are left in its message")
         }
         offset += count
     }

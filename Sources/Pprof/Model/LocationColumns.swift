@@ -24,7 +24,8 @@ public struct LocationColumns: Sendable {
 
     /// Memory of the columns.
     var byteCount: Int {
-        count * (2 * MemoryLayout<UInt64>.stride + 2 * MemoryLayout<UInt32>.stride + 1) + lines.count * MemoryLayout<LocationLine>.stride
+        count * (2 * MemoryLayout<UInt64>.stride + 2 * MemoryLayout<UInt32>.stride + 1) + lines.count
+            * MemoryLayout<LocationLine>.stride
     }
 }
 

@@ -33,7 +33,8 @@ public struct SampleColumns: Sendable {
     /// Memory of the columns.
     var byteCount: Int {
         values.count * MemoryLayout<Int64>.stride + stacks.count * MemoryLayout<LocationIndex>.stride
-            + labels.count * MemoryLayout<SampleLabel>.stride + (stackStarts.count + labelStarts.count) * MemoryLayout<UInt32>.stride
+            + labels.count * MemoryLayout<SampleLabel>.stride + (stackStarts.count + labelStarts.count)
+            * MemoryLayout<UInt32>.stride
     }
 }
 

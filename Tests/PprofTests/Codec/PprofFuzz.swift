@@ -1,0 +1,1 @@
+../../Fuzz/pprof/PprofFuzz.swift
