@@ -81,11 +81,8 @@ final class ClientExchange: Sendable {
         waiter?.resume(returning: .success(head))
     }
 
-    /// The response is whole; the connection is no longer ours.
-    func finish() {
-        end()
-        pipe.finish()
-    }
+    /// The response is whole: the connection is no longer ours, and no deadline counts.
+    func detach() { end() }
 
     /// It won't be whole. Closes the connection.
     func fail(_ error: TransportError) {

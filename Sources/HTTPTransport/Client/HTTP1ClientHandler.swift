@@ -119,15 +119,11 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         idleDeadline?.cancel()
         idleDeadline = nil
         state = keepAlive ? .idle : .closed
-        exchange.finish()
-        guard let connection else { return }
-        if keepAlive {
-            releaseRead(context)
-            onIdle(connection)
-        } else {
-            onClosed(connection)
-            context.close(promise: nil)
-        }
+        // The reader that learns of the end may send its next request at once: the connection must be free by then.
+        exchange.detach()
+        if let connection { keepAlive ? onIdle(connection) : onClosed(connection) }
+        exchange.pipe.finish()
+        if keepAlive { releaseRead(context) } else { context.close(promise: nil) }
     }
 
     /// An answer that stalls is told from one that is slow by progress alone.
@@ -152,6 +148,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         state = .closed
         idleDeadline?.cancel()
         idleDeadline = nil
+        if case .closed = before {} else if let connection { onClosed(connection) }
         switch before {
         case .awaitingHead(let exchange, let deadline):
             deadline.cancel()
@@ -161,7 +158,6 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         case .idle, .closed:
             break
         }
-        if case .closed = before {} else if let connection { onClosed(connection) }
         context.close(promise: nil)
     }
 }
