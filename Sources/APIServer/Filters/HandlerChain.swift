@@ -75,8 +75,9 @@ public struct HandlerChain: HTTPHandler {
                     writer.take()?.send(refuse(error, in: &exchange))
                 },
                 { [progress = exchange.progress] in await work(http, context, progress) })
-            if let result, let writer = writer.take() {
-                await answer(try result.get(), writer, context.deadline, &exchange)
+            // The writer is taken last: dropped by a throw, it would answer for itself.
+            if let response = try result?.get(), let writer = writer.take() {
+                await answer(response, writer, context.deadline, &exchange)
             }
         } catch {
             writer.take()?.send(refuse(ErrorBoundary.refusal(error), in: &exchange))
