@@ -107,6 +107,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
 /// Whether two strings are the same bytes.
 @inline(__always)
 func sameBytes(_ left: String, _ right: String) -> Bool {
-    // Equal bytes are always equal strings, and `==` is a memcmp for ASCII; so only a match is looked at twice.
-    left == right && left.utf8.elementsEqual(right.utf8)
+    // Most names differ in length already. Equal bytes are always equal strings, and `==` is a memcmp for ASCII, so
+    // only a match is looked at twice.
+    left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
 }

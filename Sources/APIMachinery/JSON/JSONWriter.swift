@@ -114,11 +114,7 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
-            var special = false
-            for byte in utf8 {  // Without an early exit, so that it is made of vector instructions.
-                special = special || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-            }
-            if special {
+            if utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
                 for byte in utf8 { appendEscaped(byte) }
             } else {
                 bytes.append(contentsOf: utf8)

@@ -1,3 +1,5 @@
+internal import Digests
+
 // From text to type, as goyaml.v2 (inside sigs.k8s.io/yaml) does it: YAML 1.1, with Go's idea of a number.
 
 extension YAMLScalar {
@@ -70,7 +72,7 @@ extension YAMLScalar {
 
     /// Base64, as text; bytes that are no UTF-8 become U+FFFD on the way into JSON.
     private var binary: Resolution {
-        guard let bytes = YAMLBinary.decode(text) else { return .refused(.badTag, "!!binary isn't followed by base64") }
+        guard let bytes = Base64.decode(text) else { return .refused(.badTag, "!!binary isn't followed by base64") }
         return .value(.string(String(decoding: bytes, as: UTF8.self)))
     }
 
@@ -160,34 +162,5 @@ enum YAMLNumber {
             return nil
         }
         return Int64(literal).map(JSONValue.integer) ?? .number(JSONNumber(checked: literal))
-    }
-}
-
-/// Base64 of `!!binary`: as Go's StdEncoding, line breaks left out. (Digests has a fast one, for profiles; this
-/// target depends on nobody of ours.)
-enum YAMLBinary {
-    static func decode(_ text: String) -> [UInt8]? {
-        var digits = text.utf8.filter { $0 != 0x0A && $0 != 0x0D }
-        guard digits.count % 4 == 0 else { return nil }
-        for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
-        var bytes: [UInt8] = []
-        var group: UInt32 = 0
-        for (at, digit) in digits.enumerated() {
-            guard let value = value(digit) else { return nil }
-            group = group << 6 | UInt32(value)
-            if at % 4 > 0 { bytes.append(UInt8(truncatingIfNeeded: group >> (6 - 2 * UInt32(at % 4)))) }
-        }
-        return bytes
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): digit - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }
