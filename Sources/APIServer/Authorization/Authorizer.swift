@@ -48,6 +48,25 @@ public struct Attributes: Sendable {
     /// Selectors as sent, for list, watch and deletecollection.
     public var fieldSelectorText: String
 
+    /// A question that the server puts for a user, about an object that no request named.
+    public init(
+        user: UserInfo, verb: String, group: String, version: String, resource: String, subresource: String = "",
+        namespace: String, name: String
+    ) {
+        self.user = user
+        self.verb = verb
+        self.namespace = namespace
+        self.group = group
+        self.version = version
+        self.resource = resource
+        self.subresource = subresource
+        self.name = name
+        isResourceRequest = true
+        path = ""
+        labelSelectorText = ""
+        fieldSelectorText = ""
+    }
+
     /// The question a request puts.
     public init(user: UserInfo, info: RequestInfo) {
         self.user = user

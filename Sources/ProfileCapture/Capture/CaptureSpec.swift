@@ -37,7 +37,7 @@ public struct CaptureSpec: Sendable {
     /// heap, allocs, block, mutex and goroutine as the change over ``duration`` (`?seconds=`).
     public var delta: Bool
     /// Overrides the pod's annotations.
-    public var endpoint: Endpoint
+    public var endpoint: ProfilingEndpoint
     /// Pods at a time.
     public var parallelism: Int
     /// Further attempts at one profile.
@@ -52,7 +52,7 @@ public struct CaptureSpec: Sendable {
     /// The defaults of the API where nothing is given.
     public init(
         target: Target, container: String? = nil, maxPods: Int = 10, types: [ProfileType] = [.cpu, .heap, .goroutine],
-        duration: Duration = .seconds(30), delta: Bool = false, endpoint: Endpoint = Endpoint(), parallelism: Int = 5,
+        duration: Duration = .seconds(30), delta: Bool = false, endpoint: ProfilingEndpoint = ProfilingEndpoint(), parallelism: Int = 5,
         retry: Retry = Retry(), activeDeadline: Duration = .seconds(600), service: String? = nil,
         profileLabels: [(key: String, value: String)] = []
     ) {

@@ -13,7 +13,7 @@ public struct CaptureTarget: Sendable, Equatable {
     /// Without a trailing slash; empty for the root.
     public var path: String
     /// HTTP or HTTPS.
-    public var scheme: Endpoint.Scheme
+    public var scheme: ProfilingEndpoint.Scheme
     /// The service that the profiles belong to.
     public var service: String
     /// Whether the pod's owner opted in and the endpoint is the owner's: no further right is needed.
@@ -31,10 +31,10 @@ public struct CaptureTarget: Sendable, Equatable {
             throw CaptureError(.podGone, "pod \"\(pod.key.name)\" is not running or has no address yet")
         }
         let annotations = try PodAnnotations(pod.annotations)
-        let wanted = spec.endpoint.port ?? annotations.port ?? Endpoint.defaultPort
+        let wanted = spec.endpoint.port ?? annotations.port ?? ProfilingEndpoint.defaultPort
         let named = spec.container ?? annotations.container
         let found = try Self.find(wanted, in: pod, container: named)
-        let path = spec.endpoint.path ?? annotations.path ?? Endpoint.defaultPath
+        let path = spec.endpoint.path ?? annotations.path ?? ProfilingEndpoint.defaultPath
         self.pod = pod
         container = found.container
         host = address
@@ -46,9 +46,9 @@ public struct CaptureTarget: Sendable, Equatable {
     }
 
     /// Whether what the requester asks for is what the pod's owner offers.
-    private static func isOwners(_ asked: Endpoint, _ annotations: PodAnnotations) -> Bool {
-        let port = asked.port.map { $0 == annotations.port ?? Endpoint.defaultPort } ?? true
-        let path = asked.path.map { $0 == annotations.path ?? Endpoint.defaultPath } ?? true
+    private static func isOwners(_ asked: ProfilingEndpoint, _ annotations: PodAnnotations) -> Bool {
+        let port = asked.port.map { $0 == annotations.port ?? ProfilingEndpoint.defaultPort } ?? true
+        let path = asked.path.map { $0 == annotations.path ?? ProfilingEndpoint.defaultPath } ?? true
         let scheme = asked.scheme.map { $0 == annotations.scheme ?? .http } ?? true
         return port && path && scheme
     }

@@ -13,7 +13,7 @@ public struct PodAnnotations: Sendable, Equatable {
     /// `profefe.com/path`: where the pprof handlers are.
     public var path: String?
     /// `profefe.com/scheme`: HTTP or HTTPS.
-    public var scheme: Endpoint.Scheme?
+    public var scheme: ProfilingEndpoint.Scheme?
     /// `profefe.com/service`: the service that the profiles belong to.
     public var service: String?
     /// `profefe.com/container`: which container a port name belongs to.
@@ -38,13 +38,13 @@ public struct PodAnnotations: Sendable, Equatable {
             port = reference
         }
         if let text = value("path") {
-            guard Endpoint.isLegalPath(text) else {
+            guard ProfilingEndpoint.isLegalPath(text) else {
                 throw refuse("path", text, "an absolute path without \"..\", query or control characters")
             }
             path = text
         }
         if let text = value("scheme") {
-            guard let parsed = Endpoint.Scheme(rawValue: text.uppercased()) else { throw refuse("scheme", text, "HTTP or HTTPS") }
+            guard let parsed = ProfilingEndpoint.Scheme(rawValue: text.uppercased()) else { throw refuse("scheme", text, "HTTP or HTTPS") }
             scheme = parsed
         }
         service = value("service").flatMap { $0.isEmpty ? nil : $0 }

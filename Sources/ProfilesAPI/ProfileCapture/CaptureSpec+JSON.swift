@@ -69,14 +69,14 @@ struct CaptureSpecReader {
         return duration
     }
 
-    private mutating func endpoint() -> Endpoint {
+    private mutating func endpoint() -> ProfilingEndpoint {
         let place = path.child("endpoint")
         let value = spec["endpoint"]
-        var endpoint = Endpoint()
-        endpoint.scheme = value?["scheme"]?.stringValue.flatMap(Endpoint.Scheme.init)
+        var endpoint = ProfilingEndpoint()
+        endpoint.scheme = value?["scheme"]?.stringValue.flatMap(ProfilingEndpoint.Scheme.init)
         if let path = value?["path"]?.stringValue {
             endpoint.path = path
-            if !Endpoint.isLegalPath(path) {
+            if !ProfilingEndpoint.isLegalPath(path) {
                 errors.append(
                     .invalid(place.child("path"), .text(path), "must be an absolute path without \"..\", query or escapes"))
             }

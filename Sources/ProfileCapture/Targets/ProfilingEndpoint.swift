@@ -1,5 +1,5 @@
 /// Where a pod serves its profiles. What the spec gives goes before what the annotations give, and both before the defaults.
-public struct Endpoint: Sendable, Equatable {
+public struct ProfilingEndpoint: Sendable, Equatable {
     /// How the pod is spoken to.
     public enum Scheme: String, Sendable, Equatable {
         case http = "HTTP"

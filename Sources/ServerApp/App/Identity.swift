@@ -1,0 +1,50 @@
+internal import APIMachinery
+internal import APIServer
+internal import Logging
+internal import ProfileCapture
+
+/// Who may come in and what they may do, from the files that the options name.
+struct Identity: Sendable {
+    let authenticator: any Authenticator
+    let authorizer: any Authorizer
+    /// The files behind both.
+    let reloadables: [any Reloadable]
+
+    /// Reads the files.
+    ///
+    /// - Throws: ``ConfigurationError`` with every file that can't be used.
+    init(_ options: IdentityOptions.Completed, logger: Logger) throws(ConfigurationError) {
+        var faults = Faults()
+        func read<Value>(_ option: String, _ make: () throws -> Value) -> Value? {
+            do { return try make() } catch {
+                faults.add(option, "\(error)")
+                return nil
+            }
+        }
+        let certificates = options.clientCAFile.flatMap { path in
+            read("--client-ca-file") {
+                try ClientCertificateAuthenticator(caFile: path, logger: logger, now: { Timestamp.now().seconds })
+            }
+        }
+        let tokens = options.tokenFile.flatMap { path in
+            read("--token-auth-file") { try TokenAuthenticator(file: path, logger: logger) }
+        }
+        let rbac = read("--authorization-rbac-file") { try RBACAuthorizer(files: options.rbacPaths, logger: logger) }
+        guard faults.messages.isEmpty, let rbac else { throw ConfigurationError(messages: faults.messages) }
+        let authenticators: [(any Authenticator & Reloadable)?] = [certificates, tokens]
+        authenticator = UnionAuthenticator(authenticators.compactMap { $0 })
+        authorizer = UnionAuthorizer([AlwaysAllowedAuthorizer(), rbac])
+        reloadables = authenticators.compactMap { $0 } + [rbac]
+    }
+
+    /// Whether a requester may reach a pod that is not opted in: the right that port-forwarding to it takes.
+    var mayReach: TargetResolver.MayReach {
+        { [authorizer] requester, pod in
+            let user = UserInfo(name: requester.name, uid: requester.uid, groups: requester.groups)
+            let attributes = Attributes(
+                user: user, verb: "create", group: "", version: "v1", resource: "pods", subresource: "portforward",
+                namespace: pod.namespace, name: pod.name)
+            return await authorizer.authorize(attributes).isAllowed
+        }
+    }
+}

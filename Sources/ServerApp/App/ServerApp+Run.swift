@@ -1,0 +1,96 @@
+internal import APIServer
+internal import Glibc
+internal import HTTPTransport
+internal import Logging
+internal import NIOCore
+internal import ProfileCapture
+internal import ProfileStore
+internal import ProfilesAPI
+internal import UnixSignals
+
+extension ServerApp {
+    /// How a service came to its end.
+    private enum Ended: Sendable {
+        /// It had only this to do.
+        case done
+        /// By itself, which none of the others may.
+        case service(String)
+        /// After a signal, in order.
+        case drained
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once with status 1.
+    ///
+    /// - Throws: if the address can't be bound, or a service ends by itself.
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let address = try await server.start()
+        logger.notice("serving", metadata: ["address": "\(address)", "version": "\(Version.text)"])
+        defer { logger.notice("ended") }
+        try await withThrowingTaskGroup(of: Ended.self) { group in
+            group.addTask { try await openStore() }
+            group.addTask { try await server.run(); return .service("the listener") }
+            group.addTask { await api.captures.run(); return .service("captures") }
+            group.addTask { await api.controller.run(); return .service("the controller of captures") }
+            group.addTask { await reloader.run(); return .service("the reloading of files") }
+            group.addTask { await drain(after: signals) }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                switch ended {
+                case .done: continue
+                case .drained: return
+                case .service(let name) where notice.isAnnounced: logger.debug("\(name) ended")
+                case .service(let name): throw ServiceEnded(name: name)
+                }
+            }
+        }
+        await client.shutdown()
+        if let store = store.end() { await store.close() }
+    }
+
+    private func openStore() async throws -> Ended {
+        let directory = configuration.store.directory
+        try await store.run { error in
+            logger.error("the store can't be opened, trying again", metadata: ["directory": "\(directory)", "error": "\(error)"])
+        } open: { [logger] () throws(StoreError) in
+            try EmbeddedStore(configuration: EmbeddedStoreConfiguration(directory: directory), logger: logger)
+        }
+        logger.notice("the store is open", metadata: ["directory": "\(directory)"])
+        return .done
+    }
+
+    /// Waits for the first signal and drains (`conformance.md` 14.1); the second ends the process meanwhile.
+    private func drain(after signals: UnixSignalsSequence) async -> Ended {
+        guard let first = await signals.first(where: { _ in true }) else { return .done }
+        logger.notice("draining", metadata: ["signal": "\(first)", "delay": "\(configuration.shutdownDelay)"])
+        notice.announce()
+        return await withTaskGroup(of: Ended?.self) { group in
+            group.addTask {
+                try? await Task.sleep(for: configuration.shutdownDelay)
+                drain.drain()
+                await server.shutdown(drain: configuration.shutdownDrain)
+                return .drained
+            }
+            group.addTask {
+                await signals.first(where: { _ in true }) == nil ? nil : .service("the second signal")
+            }
+            defer { group.cancelAll() }
+            while let ended = await group.next() {
+                switch ended {
+                case .drained: return .drained
+                case .service:
+                    logger.warning("ended at once by a second signal")
+                    _exit(1)
+                default: continue
+                }
+            }
+            return .drained
+        }
+    }
+}
+
+/// A service ended that should run as long as the process.
+struct ServiceEnded: Error, CustomStringConvertible {
+    let name: String
+    var description: String { "\(name) ended by itself" }
+}

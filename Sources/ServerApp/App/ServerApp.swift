@@ -1,0 +1,120 @@
+internal import APIMachinery
+internal import APIServer
+internal import HTTPTransport
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ProfileCapture
+internal import Pprof
+internal import ProfileStore
+internal import ProfilesAPI
+
+/// Everything of one server, built from its configuration and not yet running: the only place that builds things.
+struct ServerApp: Sendable {
+    let configuration: AppConfiguration
+    let logger: Logger
+    let store: DeferredStore<EmbeddedStore>
+    let api: ProfilesAPI
+    let reloader: FileReloader
+    let server: HTTPServer
+    let client: HTTPClient
+    /// Makes `/readyz` fail.
+    let notice: ShutdownNotice
+    /// Ends watches.
+    let drain: DrainSignal
+
+    /// Builds the services.
+    ///
+    /// - Throws: ``ConfigurationError`` if a file that was named can't be used.
+    init(_ configuration: AppConfiguration, logger: Logger) throws(ConfigurationError) {
+        self.configuration = configuration
+        self.logger = logger
+        let identity = try Identity(configuration.identity, logger: logger)
+        let registry = MetricsRegistry()
+        let store = DeferredStore<EmbeddedStore>()
+        let notice = ShutdownNotice()
+        let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
+        let api = ProfilesAPI(
+            Self.apiConfiguration(configuration.store), store: store,
+            resolver: TargetResolver(
+                pods: try Self.pods(configuration.store.podManifests, logger), mayReach: identity.mayReach),
+            fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
+        let handlers = HandlerConfiguration()
+        let group = APIGroupEndpoint(
+            group: ProfilesGroup.groupVersion.group, version: ProfilesGroup.groupVersion.version,
+            resources: api.resources, configuration: handlers)
+        let storage = HealthCheck("storage", in: .readyz) { if let problem = store.health.problem { throw problem } }
+        let health = HealthEndpoint([.ping, storage, notice.check], registry: registry, logger: logger)
+        let chain = HandlerChain(
+            configuration: Self.chainConfiguration(configuration.requests), authenticator: identity.authenticator,
+            authorizer: identity.authorizer, endpoint: Self.router(group, health, registry), registry: registry,
+            resources: Self.knownResources(api.resources), logger: logger)
+        server = HTTPServer(
+            configuration: configuration.server, handler: chain, logger: logger,
+            observer: TransportMetrics(registry: registry, logger: logger))
+        reloader = FileReloader(identity.reloadables)
+        drain = handlers.drain
+        self.notice = notice
+        self.client = client
+        self.api = api
+        self.store = store
+    }
+
+    private static func apiConfiguration(_ options: StoreOptions.Completed) -> ProfilesAPI.Configuration {
+        var configuration = ProfilesAPI.Configuration()
+        configuration.advertisesProfileWatch = options.advertiseProfileWatch
+        configuration.captures.running = options.runningCaptures
+        configuration.captures.queued = options.queuedCaptures
+        return configuration
+    }
+
+    private static func chainConfiguration(_ options: RequestOptions.Completed) -> HandlerChainConfiguration {
+        var configuration = HandlerChainConfiguration()
+        configuration.requestTimeout = options.timeout
+        configuration.mutatingRequestTimeout = min(options.timeout, configuration.mutatingRequestTimeout)
+        configuration.maxRequestsInFlight = options.readOnlyInFlight
+        configuration.maxMutatingRequestsInFlight = options.mutatingInFlight
+        return configuration
+    }
+
+    private static func pods(_ paths: [String], _ logger: Logger) throws(ConfigurationError) -> PodManifests {
+        do throws(PodManifestError) {
+            return try PodManifests(paths: paths) { error in
+                logger.error("a pod manifest can't be used, its last good content stays", metadata: ["error": "\(error)"])
+            }
+        } catch {
+            throw ConfigurationError(messages: ["--pod-manifests: \(error)"])
+        }
+    }
+
+    private static func router(
+        _ group: APIGroupEndpoint, _ health: HealthEndpoint, _ registry: MetricsRegistry
+    ) -> EndpointRouter {
+        let info = VersionInfo(gitVersion: Version.text)
+        info.register(in: registry)
+        let version = VersionEndpoint(info)
+        let paths: [String: any Endpoint] = [
+            "/livez": health, "/livez/": health, "/readyz": health, "/readyz/": health, "/healthz": health,
+            "/healthz/": health, "/metrics": MetricsEndpoint(registry), "/version": version, "/version/": version,
+        ]
+        let told = paths.keys.filter { !$0.hasSuffix("/") }.sorted()
+        return EndpointRouter(
+            groups: [group],
+            discovery: [DiscoveryEndpoint(group.groupVersion, resources: group.discovered, otherPaths: told)],
+            paths: paths)
+    }
+
+    private static func knownResources(_ resources: [APIResource]) -> KnownResources {
+        let (group, version) = (ProfilesGroup.groupVersion.group, ProfilesGroup.groupVersion.version)
+        var known = KnownResources()
+        for resource in resources.map(\.discovered) {
+            known.insert(group: group, version: version, resource: resource.plural)
+            for subresource in resource.subresources {
+                known.insert(
+                    group: group, version: version, resource: resource.plural, subresource: subresource.name,
+                    connects: true)
+            }
+        }
+        return known
+    }
+}

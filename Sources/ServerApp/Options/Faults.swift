@@ -1,0 +1,74 @@
+internal import APIMachinery
+internal import Foundation
+
+/// Reads the texts of options and collects every fault, so that one start tells all of them.
+struct Faults {
+    /// One line per fault, in the order of the options.
+    private(set) var messages: [String] = []
+
+    /// Notes a fault of `option`.
+    mutating func add(_ option: String, _ message: String) {
+        messages.append("\(option): \(message)")
+    }
+
+    /// A whole number within `range`.
+    mutating func integer(_ option: String, _ text: String, in range: ClosedRange<Int>) -> Int {
+        guard let value = Int(text), range.contains(value) else {
+            add(option, "\"\(text)\" is not a number from \(range.lowerBound) to \(range.upperBound)")
+            return range.lowerBound
+        }
+        return value
+    }
+
+    /// A duration as Go writes it (`1m30s`), within `range`.
+    mutating func duration(_ option: String, _ text: String, in range: ClosedRange<Duration>) -> Duration {
+        guard let value = Duration(goDuration: text), range.contains(value) else {
+            let bounds = "\(range.lowerBound.goString) to \(range.upperBound.goString)"
+            add(option, "\"\(text)\" is not a duration such as 30s or 1m30s from \(bounds)")
+            return range.lowerBound
+        }
+        return value
+    }
+
+    /// One of the raw values of `Choice`.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ option: String, _ text: String, _ fallback: Choice
+    ) -> Choice {
+        guard let value = Choice(rawValue: text) else {
+            let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            add(option, "\"\(text)\" is not one of \(allowed)")
+            return fallback
+        }
+        return value
+    }
+
+    /// A file that can be read now.
+    mutating func readable(_ option: String, _ path: String) -> String {
+        if !FileManager.default.isReadableFile(atPath: path) {
+            let exists = FileManager.default.fileExists(atPath: path)
+            add(option, "\"\(path)\" \(exists ? "can't be read" : "does not exist")")
+        }
+        return path
+    }
+
+    /// A text that must be given.
+    mutating func required(_ option: String, _ text: String?, _ why: String) -> String {
+        guard let text, !text.isEmpty else {
+            add(option, "is required: \(why)")
+            return ""
+        }
+        return text
+    }
+}
+
+/// Every fault of a configuration, for people.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// One line per fault.
+    public let messages: [String]
+
+    /// The faults below one heading.
+    public var description: String {
+        "\(messages.count) fault\(messages.count == 1 ? "" : "s") in the configuration:\n"
+            + messages.map { "  \($0)" }.joined(separator: "\n")
+    }
+}

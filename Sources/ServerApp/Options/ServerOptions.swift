@@ -1,0 +1,48 @@
+public import ArgumentParser
+internal import HTTPTransport
+
+/// The command line of `profefe-apiserver`.
+public struct ServerOptions: ParsableArguments {
+    @Flag(help: "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. The only mode of this version.")
+    var standalone = false
+
+    @OptionGroup(title: "Serving") var serving: ServingOptions
+    @OptionGroup(title: "Limits of connections") var transport: TransportLimitOptions
+    @OptionGroup(title: "Requests") var requests: RequestOptions
+    @OptionGroup(title: "Authentication and authorization") var identity: IdentityOptions
+    @OptionGroup(title: "Store and captures") var store: StoreOptions
+    @OptionGroup(title: "Logs") var logs: LogOptions
+
+    public init() {}
+
+    /// Checks everything and gives the values.
+    ///
+    /// - Throws: ``ConfigurationError`` with every fault.
+    func complete() throws(ConfigurationError) -> AppConfiguration {
+        var faults = Faults()
+        if !standalone {
+            faults.add("--standalone", "is required: serving behind kube-apiserver comes with a later version")
+        }
+        let limits = transport.complete(&faults)
+        let serving = self.serving.complete(limits, &faults)
+        let day = Duration.zero...Duration.seconds(86_400)
+        let configuration = AppConfiguration(
+            server: serving, requests: requests.complete(&faults), identity: identity.complete(&faults),
+            store: store.complete(&faults), logs: logs.complete(&faults),
+            shutdownDelay: faults.duration("--shutdown-delay-duration", self.serving.shutdownDelayDuration, in: day),
+            shutdownDrain: faults.duration("--shutdown-drain-duration", self.serving.shutdownDrainDuration, in: day))
+        guard faults.messages.isEmpty else { throw ConfigurationError(messages: faults.messages) }
+        return configuration
+    }
+}
+
+/// The checked command line: what the services are built from.
+struct AppConfiguration: Sendable {
+    var server: ServerConfiguration
+    var requests: RequestOptions.Completed
+    var identity: IdentityOptions.Completed
+    var store: StoreOptions.Completed
+    var logs: LogOptions.Completed
+    var shutdownDelay: Duration
+    var shutdownDrain: Duration
+}

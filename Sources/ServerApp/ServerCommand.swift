@@ -1,0 +1,50 @@
+public import ArgumentParser
+internal import APIServer
+internal import Foundation
+internal import Logging
+
+/// `profefe-apiserver`: checks the command line, builds the server and runs it.
+public struct ServerCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "profefe-apiserver",
+        abstract: "Serves continuous profiles as Kubernetes resources of the group profefe.io/v1.",
+        discussion: """
+            Flags have the names and meanings of kube-apiserver's where it has them. Durations are written as Go does: 30s, 1m30s.
+            SIGTERM and SIGINT drain and end with status 0; a second one ends at once.
+            """,
+        version: Version.text)
+
+    @OptionGroup var options: ServerOptions
+
+    public init() {}
+
+    /// Status 2 for a faulty configuration, 1 for a server that could not go on.
+    public func run() async throws {
+        let configuration: AppConfiguration
+        let app: ServerApp
+        do throws(ConfigurationError) {
+            configuration = try options.complete()
+            app = try ServerApp(configuration, logger: Self.logger(configuration.logs))
+        } catch {
+            FileHandle.standardError.write(Data("profefe-apiserver: \(error)\n".utf8))
+            throw ExitCode(2)
+        }
+        do {
+            try await app.run()
+        } catch {
+            app.logger.critical("the server can't go on", metadata: ["error": "\(error)"])
+            throw ExitCode(1)
+        }
+    }
+
+    private static func logger(_ options: LogOptions.Completed) -> Logger {
+        Logger(label: "profefe-apiserver") { label in
+            LineLogHandler(label: label, format: options.format, level: options.level)
+        }
+    }
+}
+
+extension ServerCommand {
+    /// Parses the command line of the process and runs it; exits with the status.
+    public static func start() async { await main() }
+}

@@ -1,0 +1,8 @@
+import ServerApp
+
+@main
+enum Main {
+    static func main() async {
+        await ServerCommand.start()
+    }
+}
