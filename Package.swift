@@ -89,7 +89,7 @@ let package = Package(
         // Tests.
         tests("Digests"),
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
-        tests("APIMachinery"),
+        tests("APIMachinery", ["Digests"]),
         tests("Pprof", resources: [.copy("Fixtures")]),
         tests("ProfileStore", ["APIMachinery", "Digests", "Pprof", "TestSupport", logging]),
         tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),

@@ -1,8 +1,9 @@
 extension ObjectMeta {
     /// The most bytes that all keys and values of the annotations may have together.
     public static let annotationsLimit = 262_144
-    /// The finalizers by which the garbage collector orphans dependents, or deletes them first.
+    /// The finalizer by which the garbage collector orphans dependents.
     public static let orphanFinalizer = "orphan"
+    /// The finalizer by which the garbage collector deletes dependents first.
     public static let foregroundFinalizer = "foregroundDeletion"
 
     /// What is wrong with the metadata of an object to be created, whose name was generated already (conformance 8.14).
