@@ -8,7 +8,7 @@ struct LabelSelectorTests {
             ("", ""), ("  ", ""), ("a", "a"), ("!a", "!a"), (" ! a ", "!a"), ("a=b", "a=b"), ("a==b", "a=b"),
             ("a = b , c", "a=b,c"), ("a!=b", "a!=b"), ("a in (b)", "a=b"), ("a in (c,b,c)", "a in (b,c)"),
             ("a notin(b,c)", "a notin (b,c)"), ("a in ()", "a="), ("a in (b,)", "a in (,b)"), ("a in (,)", "a="),
-            ("a in (,,b)", "a in (,b)"), ("a=", "a="), ("a=,b", "a=,b"), ("n>5", "n>5"), ("n < -5", "n<-5"),
+            ("a in (,,b)", "a in (,b)"), ("a=", "a="), ("a=,b", "a=,b"), ("n>5", "n>5"), ("n < 5", "n<5"),
             ("b,a", "a,b"), ("in=notin", "in=notin"), ("in in (in,notin)", "in in (in,notin)"),
             ("example.com/App_1.x=V-1", "example.com/App_1.x=V-1"), ("a\t=\n\rb", "a=b"), ("notin", "notin"),
             ("profefe.io/created-at>1763712000", "profefe.io/created-at>1763712000"),
@@ -20,9 +20,9 @@ struct LabelSelectorTests {
     }
 
     static let name =
-        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
     static let value =
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue', or 'my_value', or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 
     @Test(
         arguments: [
@@ -46,6 +46,7 @@ struct LabelSelectorTests {
             ("n>x", "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"),
             ("n>", "unable to parse requirement: values[0]: Invalid value: \"\": for 'Gt', 'Lt' operators, the value must be an integer"),
             ("n>9223372036854775808", "unable to parse requirement: values[0]: Invalid value: \"9223372036854775808\": for 'Gt', 'Lt' operators, the value must be an integer"),
+            ("n<-5", "unable to parse requirement: values[0][n]: Invalid value: \"-5\": \(value)"),
             ("-a", "unable to parse requirement: <nil>: Invalid value: \"-a\": \(name)"),
             ("a/b/c", "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a qualified name \(name.dropFirst(10)) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"),
             ("a=-b", "unable to parse requirement: values[0][a]: Invalid value: \"-b\": \(value)"),
