@@ -102,3 +102,11 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// libFuzzer targets, see Tests/Fuzz/README.md: `FUZZ=1 swift build --product fuzz-pprof …`.
+if Context.environment["FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-pprof", dependencies: ["Pprof"], path: "Tests/Fuzz/pprof",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

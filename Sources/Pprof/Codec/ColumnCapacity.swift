@@ -6,8 +6,8 @@ extension SampleColumns {
         stackStarts.reserveCapacity(samples &+ 1)
         labelStarts.reserveCapacity(samples &+ 1)
         values.reserveCapacity(min(samples &* valuesPerSample, bytes))
-        // A location id takes one or two bytes in small profiles and up to three in large ones.
-        stacks.reserveCapacity(bytes / 2)
+        // A location id takes a byte or more; what isn't used of the room is never touched.
+        stacks.reserveCapacity(bytes)
     }
 }
 

@@ -1,6 +1,6 @@
 /// Reads `Profile.location` and its lines into columns.
 struct LocationReader {
-    private let parts: PartReader
+    private let context: PartContext
     private let mappings: IDTable
     private let functions: IDTable
     private var columns = LocationColumns()
@@ -9,18 +9,17 @@ struct LocationReader {
     private static let names = MessageShape(
         name: "Location", fields: ["id", "mapping_id", "address", "line", "is_folded"])
 
-    init(_ parts: PartReader, mappings: IDTable, functions: IDTable) {
-        self.parts = parts
+    init(_ context: PartContext, mappings: IDTable, functions: IDTable) {
+        self.context = context
         self.mappings = mappings
         self.functions = functions
     }
 
-    mutating func readAll() throws(PprofError) -> LocationColumns {
-        let extents = parts.layout.locations
+    mutating func readAll(_ extents: [Extent]) throws(PprofError) -> LocationColumns {
         columns.reserveCapacity(extents.count)
         for (index, extent) in extents.enumerated() {
             do throws(PprofError) {
-                var cursor = try parts.cursor(extent)
+                var cursor = try context.cursor(extent)
                 try read(&cursor)
                 try checkMemory(at: Int(extent.start))
             } catch {
@@ -77,10 +76,10 @@ struct LocationReader {
 
     private mutating func readLine(_ cursor: inout WireCursor) throws(PprofError) {
         let number = columns.lines.count - Int(columns.lineStarts.last ?? 0)
-        guard number < parts.limits.linesPerLocation else {
+        guard number < context.limits.linesPerLocation else {
             throw PprofError(
                 .limitExceeded, at: cursor.offset,
-                "more than \(parts.limits.linesPerLocation) lines, which is the limit")
+                "more than \(context.limits.linesPerLocation) lines, which is the limit")
         }
         do throws(PprofError) {
             let fields = try ScalarFields(.line, &cursor)
@@ -97,10 +96,10 @@ struct LocationReader {
     }
 
     private func checkMemory(at offset: Int) throws(PprofError) {
-        guard columns.byteCount <= parts.limits.columnBytes else {
+        guard columns.byteCount <= context.limits.columnBytes else {
             throw PprofError(
                 .limitExceeded, at: offset, field: "Profile.location",
-                "the locations take more than \(parts.limits.columnBytes) bytes of memory, which is the limit")
+                "the locations take more than \(context.limits.columnBytes) bytes of memory, which is the limit")
         }
     }
 }

@@ -4,7 +4,7 @@ extension PartReader {
         rows.reserveCapacity(layout.mappings.count)
         for (index, extent) in layout.mappings.enumerated() {
             do throws(PprofError) {
-                var cursor = try cursor(extent)
+                var cursor = try context.cursor(extent)
                 rows.append(try mapping(&cursor))
             } catch {
                 throw error.of("mapping \(index)")
@@ -22,8 +22,8 @@ extension PartReader {
         }
         return Mapping(
             id: fields[1], memoryStart: fields[2], memoryLimit: fields[3], fileOffset: fields[4],
-            filename: try string(fields[5], at: fields.offset, "Mapping.filename"),
-            buildID: try string(fields[6], at: fields.offset, "Mapping.build_id"), resolution: resolution)
+            filename: try context.string(fields[5], at: fields.offset, "Mapping.filename"),
+            buildID: try context.string(fields[6], at: fields.offset, "Mapping.build_id"), resolution: resolution)
     }
 
     mutating func readFunctions() throws(PprofError) -> IDTable {
@@ -31,12 +31,12 @@ extension PartReader {
         functions.reserveCapacity(layout.functions.count)
         for (index, extent) in layout.functions.enumerated() {
             do throws(PprofError) {
-                var cursor = try cursor(extent)
+                var cursor = try context.cursor(extent)
                 let fields = try ScalarFields(.function, &cursor)
                 functions.ids.append(fields[1])
-                functions.names.append(try string(fields[2], at: fields.offset, "Function.name"))
-                functions.systemNames.append(try string(fields[3], at: fields.offset, "Function.system_name"))
-                functions.filenames.append(try string(fields[4], at: fields.offset, "Function.filename"))
+                functions.names.append(try context.string(fields[2], at: fields.offset, "Function.name"))
+                functions.systemNames.append(try context.string(fields[3], at: fields.offset, "Function.system_name"))
+                functions.filenames.append(try context.string(fields[4], at: fields.offset, "Function.filename"))
                 functions.startLines.append(fields.signed(5))
             } catch {
                 throw error.of("function \(index)")
@@ -47,8 +47,8 @@ extension PartReader {
     }
 
     mutating func readLocations(mappings: IDTable, functions: IDTable) throws(PprofError) -> IDTable {
-        var reader = LocationReader(self, mappings: mappings, functions: functions)
-        parts.locations = try reader.readAll()
+        var reader = LocationReader(context, mappings: mappings, functions: functions)
+        parts.locations = try reader.readAll(layout.locations)
         return try table(parts.locations.ids, layout.locations, "Location")
     }
 }

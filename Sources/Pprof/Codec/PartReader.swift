@@ -2,15 +2,13 @@
 ///
 /// Order: strings, sample types, header, mappings, functions, locations, samples; so whatever a part refers to is known.
 struct PartReader {
-    let message: UnsafeBufferPointer<UInt8>
+    let context: PartContext
     let layout: ProfileLayout
-    let limits: DecodeLimits
     var parts = ProfileParts()
 
     init(_ message: UnsafeBufferPointer<UInt8>, _ layout: ProfileLayout, _ limits: DecodeLimits) {
-        self.message = message
+        context = PartContext(message: message, stringCount: layout.strings.count, limits: limits)
         self.layout = layout
-        self.limits = limits
     }
 
     mutating func readAll() throws(PprofError) {
@@ -21,27 +19,8 @@ struct PartReader {
         let mappings = try readMappings()
         let functions = try readFunctions()
         let locations = try readLocations(mappings: mappings, functions: functions)
-        var samples = SampleReader(self, locations: locations)
-        parts.samples = try samples.readAll()
-    }
-
-    /// A cursor over one part.
-    func cursor(_ extent: Extent) throws(PprofError) -> WireCursor {
-        guard let cursor = WireCursor(message, extent.range) else { throw PprofError(.emptyInput, "no bytes") }
-        return cursor
-    }
-
-    /// `value` as an index into the string table. Negative numbers are huge ones here.
-    @inline(__always)
-    func string(
-        _ value: UInt64, at offset: Int, _ field: @autoclosure () -> String
-    ) throws(PprofError) -> StringIndex {
-        guard value < UInt64(layout.strings.count) else {
-            throw PprofError(
-                .indexOutOfRange, at: offset, field: field(),
-                "string index \(Int64(bitPattern: value)); the table has \(layout.strings.count) entries")
-        }
-        return StringIndex(UInt32(truncatingIfNeeded: value))
+        var samples = SampleReader(context, locations: locations, valuesPerSample: parts.sampleTypes.count)
+        parts.samples = try samples.readAll(layout.samples)
     }
 
     private func checkStrings() throws(PprofError) {
@@ -60,7 +39,7 @@ struct PartReader {
             throw PprofError(.missingSampleType, field: "Profile.sample_type", "the profile has no sample type")
         }
         for (index, extent) in layout.sampleTypes.enumerated() {
-            var cursor = try cursor(extent)
+            var cursor = try context.cursor(extent)
             parts.sampleTypes.append(try valueType(&cursor, "sample_type[\(index)]"))
         }
     }
@@ -71,8 +50,8 @@ struct PartReader {
         do throws(PprofError) {
             let fields = try ScalarFields(.valueType, &cursor)
             return ValueTypeIndexes(
-                type: try string(fields[1], at: fields.offset, "ValueType.type"),
-                unit: try string(fields[2], at: fields.offset, "ValueType.unit"))
+                type: try context.string(fields[1], at: fields.offset, "ValueType.type"),
+                unit: try context.string(fields[2], at: fields.offset, "ValueType.unit"))
         } catch {
             throw error.of(place())
         }
@@ -88,7 +67,7 @@ struct PartReader {
         parts.header.docURL = try headerString(ProfileField.docURL)
         // A message that is there more than once is merged; for the two integers of this one that is: the last ones win.
         for extent in layout.periodTypes {
-            var cursor = try cursor(extent)
+            var cursor = try context.cursor(extent)
             let next = try valueType(&cursor, "period_type")
             let known = parts.header.periodType
             parts.header.periodType = ValueTypeIndexes(
@@ -97,12 +76,12 @@ struct PartReader {
         }
         for (index, comment) in layout.comments.enumerated() {
             parts.header.comments.append(
-                try string(comment.index, at: comment.offset, "Profile.comment[\(index)]"))
+                try context.string(comment.index, at: comment.offset, "Profile.comment[\(index)]"))
         }
     }
 
     private func headerString(_ number: UInt64) throws(PprofError) -> StringIndex {
-        try string(layout.scalar(number), at: layout.offset(number), ProfileLayout.fieldName(number))
+        try context.string(layout.scalar(number), at: layout.offset(number), ProfileLayout.fieldName(number))
     }
 
     /// The table of ids; a fault in them is told with the place of its part.

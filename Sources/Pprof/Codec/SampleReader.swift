@@ -1,6 +1,6 @@
 /// Reads `Profile.sample` into columns: the part that most of a profile's bytes are.
 struct SampleReader {
-    private let parts: PartReader
+    private let context: PartContext
     private let locations: IDTable
     private let valuesPerSample: Int
     private var columns = SampleColumns()
@@ -8,19 +8,18 @@ struct SampleReader {
     /// Names of the fields of `profile.proto Sample` by number.
     private static let names = MessageShape(name: "Sample", fields: ["location_id", "value", "label"])
 
-    init(_ parts: PartReader, locations: IDTable) {
-        self.parts = parts
+    init(_ context: PartContext, locations: IDTable, valuesPerSample: Int) {
+        self.context = context
         self.locations = locations
-        valuesPerSample = parts.layout.sampleTypes.count
+        self.valuesPerSample = valuesPerSample
     }
 
-    mutating func readAll() throws(PprofError) -> SampleColumns {
-        let extents = parts.layout.samples
+    mutating func readAll(_ extents: [Extent]) throws(PprofError) -> SampleColumns {
         columns.valuesPerSample = valuesPerSample
         columns.reserveCapacity(samples: extents.count, bytes: extents.reduce(0) { $0 &+ Int($1.length) })
         for (index, extent) in extents.enumerated() {
             do throws(PprofError) {
-                var cursor = try parts.cursor(extent)
+                var cursor = try context.cursor(extent)
                 try read(&cursor)
                 try checkMemory(at: Int(extent.start))
             } catch {
@@ -41,11 +40,13 @@ struct SampleReader {
                 number = tag.number
                 switch (number, tag.type) {
                 case (1, .length):
-                    var packed = try cursor.nested()
-                    try readLocations(&packed)
+                    try readLocations(try cursor.nested())
                     try checkDepth(at: start)
                 case (1, .varint):
-                    try readLocation(&cursor)
+                    let offset = cursor.offset
+                    let id = try cursor.varint()
+                    guard let row = locations.row(of: id) else { throw Self.unknown(id, depth, at: offset) }
+                    columns.stacks.append(LocationIndex(row))
                     try checkDepth(at: start)
                 case (2, .length):
                     var packed = try cursor.nested()
@@ -72,45 +73,49 @@ struct SampleReader {
         columns.labelStarts.append(UInt32(truncatingIfNeeded: columns.labels.count))
     }
 
-    private mutating func readLocations(_ packed: inout WireCursor) throws(PprofError) {
-        while packed.hasMore { try readLocation(&packed) }
-    }
-
-    @inline(__always)
-    private mutating func readLocation(_ cursor: inout WireCursor) throws(PprofError) {
-        let offset = cursor.offset
-        let id = try cursor.varint()
-        guard let row = locations.row(of: id) else { throw unknownLocation(id, at: offset) }
-        columns.stacks.append(LocationIndex(row))
+    private mutating func readLocations(_ packed: WireCursor) throws(PprofError) {
+        let locations = self.locations
+        let depth = self.depth
+        // Each id takes a byte or more, so the bytes are enough room for the ids.
+        try columns.stacks.append(addingCapacity: packed.count) {
+            (run: inout OutputSpan<LocationIndex>) throws(PprofError) in
+            var packed = packed
+            while packed.hasMore {
+                let offset = packed.offset
+                let id = try packed.varint()
+                guard let row = locations.row(of: id) else { throw Self.unknown(id, depth + run.count, at: offset) }
+                run.append(LocationIndex(row))
+            }
+        }
     }
 
     private var depth: Int { columns.stacks.count - Int(columns.stackStarts.last ?? 0) }
 
-    private func unknownLocation(_ id: UInt64, at offset: Int) -> PprofError {
+    private static func unknown(_ id: UInt64, _ depth: Int, at offset: Int) -> PprofError {
         PprofError(.unknownID, at: offset, field: "Sample.location_id[\(depth)]", "there is no location with id \(id)")
     }
 
     private func checkDepth(at offset: Int) throws(PprofError) {
-        guard depth <= parts.limits.stackDepth else {
+        guard depth <= context.limits.stackDepth else {
             throw PprofError(
                 .limitExceeded, at: offset, field: "Sample.location_id",
-                "a stack of \(depth) locations; the limit is \(parts.limits.stackDepth)")
+                "a stack of \(depth) locations; the limit is \(context.limits.stackDepth)")
         }
     }
 
     private mutating func readLabel(_ cursor: inout WireCursor) throws(PprofError) {
         let number = columns.labels.count - Int(columns.labelStarts[columns.count])
-        guard number < parts.limits.labelsPerSample else {
+        guard number < context.limits.labelsPerSample else {
             throw PprofError(
                 .limitExceeded, at: cursor.offset,
-                "more than \(parts.limits.labelsPerSample) labels, which is the limit")
+                "more than \(context.limits.labelsPerSample) labels, which is the limit")
         }
         do throws(PprofError) {
             let fields = try ScalarFields(.label, &cursor)
             let label = SampleLabel(
-                key: try parts.string(fields[1], at: fields.offset, "Label.key"),
-                text: try parts.string(fields[2], at: fields.offset, "Label.str"), number: fields.signed(3),
-                unit: try parts.string(fields[4], at: fields.offset, "Label.num_unit"))
+                key: try context.string(fields[1], at: fields.offset, "Label.key"),
+                text: try context.string(fields[2], at: fields.offset, "Label.str"), number: fields.signed(3),
+                unit: try context.string(fields[4], at: fields.offset, "Label.num_unit"))
             guard label.isNumeric || (label.number == 0 && label.unit.isEmpty) else {
                 throw PprofError(
                     .badLabel, at: fields.offset, field: "Label",
@@ -123,10 +128,10 @@ struct SampleReader {
     }
 
     private func checkMemory(at offset: Int) throws(PprofError) {
-        guard columns.byteCount <= parts.limits.columnBytes else {
+        guard columns.byteCount <= context.limits.columnBytes else {
             throw PprofError(
                 .limitExceeded, at: offset, field: "Profile.sample",
-                "the samples take more than \(parts.limits.columnBytes) bytes of memory, which is the limit")
+                "the samples take more than \(context.limits.columnBytes) bytes of memory, which is the limit")
         }
     }
 }

@@ -24,6 +24,9 @@ struct WireCursor {
 
     @inline(__always) var hasMore: Bool { offset < end }
 
+    /// Number of bytes left.
+    var count: Int { end - offset }
+
     /// The next base 128 varint: at most ten bytes and 64 bits. Longer forms of small numbers are taken.
     @inline(__always)
     mutating func varint() throws(PprofError) -> UInt64 {
@@ -32,6 +35,13 @@ struct WireCursor {
             if first < 0x80 {
                 offset &+= 1
                 return UInt64(first)
+            }
+            if offset &+ 1 < end {
+                let second = bytes[offset &+ 1]
+                if second < 0x80 {
+                    offset &+= 2
+                    return UInt64(first & 0x7f) | UInt64(second) &<< 7
+                }
             }
         }
         return try longVarint()

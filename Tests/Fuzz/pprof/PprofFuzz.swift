@@ -1,4 +1,4 @@
-@testable import Pprof
+import Pprof
 
 /// Feeds bytes to the decoder and, if they are taken, follows every index of the profile: nothing may trap.
 ///
