@@ -51,7 +51,7 @@ struct ServerApp: Sendable {
             resources: Self.knownResources(api.resources), logger: logger)
         server = HTTPServer(
             configuration: configuration.server, handler: chain, logger: logger,
-            observer: TransportMetrics(registry: registry, logger: logger))
+            observer: TransportMetrics(registry: registry))
         reloader = FileReloader(identity.reloadables)
         drain = handlers.drain
         self.notice = notice
