@@ -110,3 +110,11 @@ if Context.environment["FUZZ"] == "1" {
             name: "fuzz-pprof", dependencies: ["Pprof"], path: "Tests/Fuzz/pprof",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
+
+// Benchmarks: `BENCH=1 swift build -c release --product transport-bench`.
+if Context.environment["BENCH"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "transport-bench", dependencies: ["HTTPTransport", nioCore, nioHTTP1, logging],
+            path: "Tests/Benchmarks/transport-bench", swiftSettings: settings))
+}

@@ -1,4 +1,5 @@
 package import Logging
+package import NIOCore
 
 /// What the server gives to each connection, whatever protocol it speaks.
 ///
@@ -19,11 +20,14 @@ package struct ConnectionContext: Sendable {
     package let logger: Logger
     /// Counts.
     package let observer: any TransportObserver
+    /// The loop's shared buffers; nil makes new ones.
+    package let buffers: NIOLoopBound<LoopBuffers>?
 
     package init(
         handler: any HTTPHandler, limits: ServerLimits, executor: LoopExecutor, date: DateCache, logger: Logger,
-        observer: any TransportObserver
+        observer: any TransportObserver, buffers: NIOLoopBound<LoopBuffers>? = nil
     ) {
+        self.buffers = buffers
         self.handler = handler
         self.limits = limits
         self.executor = executor

@@ -1,0 +1,126 @@
+internal import CNghttp2
+import NIOCore
+
+/// nghttp2's callbacks: each finds its connection and stream, and passes on.
+///
+/// `user_data` is the connection, which owns the session; a stream's user data is its ``HTTP2Stream``, which the
+/// connection keeps until the stream is closed.
+enum HTTP2Callbacks {
+    static func set(_ callbacks: OpaquePointer) {
+        setReceiving(callbacks)
+        setSending(callbacks)
+    }
+
+    private static func setReceiving(_ callbacks: OpaquePointer) {
+        nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, data in
+            guard let header, let connection = owner(data) else { return callbackFailure }
+            connection.frameBegins(type: header.pointee.type, flags: header.pointee.flags, length: header.pointee.length)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
+            guard let frame, let connection = owner(data) else { return callbackFailure }
+            if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST { connection.requestBegins(frame.pointee.hd.stream_id) }
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+            session, frame, name, nameLength, value, valueLength, _, data in
+            guard let frame, let connection = owner(data),
+                let stream = streamOf(session, frame.pointee.hd.stream_id)
+            else { return 0 }
+            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }  // Trailers are not relied on.
+            stream.fields.add(
+                UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: value, count: valueLength),
+                limit: connection.limits.headerListBytes)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { session, frame, data in
+            guard let frame, let connection = owner(data) else { return callbackFailure }
+            let header = frame.pointee.hd
+            let type = UInt32(header.type)
+            guard type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue,
+                let stream = streamOf(session, header.stream_id)
+            else { return 0 }
+            let ends = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            if type == NGHTTP2_HEADERS.rawValue, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+                connection.requestHeadComplete(stream, endsStream: ends)
+            } else if ends {
+                connection.requestComplete(stream)
+            }
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { session, _, id, bytes, count, data in
+            guard let connection = owner(data) else { return callbackFailure }
+            connection.receive(UnsafeRawBufferPointer(start: bytes, count: count), for: streamOf(session, id))
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { session, id, code, data in
+            guard let connection = owner(data), let stream = streamOf(session, id) else { return 0 }
+            connection.streamClosed(stream, code: code)
+            return 0
+        }
+    }
+
+    private static func setSending(_ callbacks: OpaquePointer) {
+        nghttp2_session_callbacks_set_send_callback(callbacks) { _, bytes, count, _, data in
+            guard let connection = owner(data) else { return Int(callbackFailure) }
+            guard connection.hasRoom else { return Int(NGHTTP2_ERR_WOULDBLOCK.rawValue) }
+            connection.frames.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+            return count
+        }
+        nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, header, length, source, data in
+            guard let connection = owner(data), let stream = streamAt(source?.pointee.ptr) else { return callbackFailure }
+            guard connection.hasRoom else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
+            connection.frames.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
+            connection.send(length, of: stream)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, data in
+            guard let frame, let connection = owner(data) else { return callbackFailure }
+            let header = frame.pointee.hd
+            let type = UInt32(header.type)
+            guard type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue,
+                header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
+                let stream = streamOf(session, header.stream_id)
+            else { return 0 }
+            connection.answerSent(stream)
+            return 0
+        }
+    }
+
+    /// How a stream's body is asked for its bytes: only how many; they are copied in `send_data_callback`.
+    static func source(of stream: HTTP2Stream) -> nghttp2_data_provider {
+        nghttp2_data_provider(
+            source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque()),
+            read_callback: { _, _, _, length, flags, source, _ in
+                guard let flags, let stream = streamAt(source?.pointee.ptr) else {
+                    return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+                }
+                let count = min(length, stream.pendingBytes)
+                var isComplete = false
+                if case .complete = stream.answer { isComplete = true }
+                if count == 0, !isComplete {
+                    stream.isDeferred = true
+                    return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+                }
+                flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+                if isComplete, count == stream.pendingBytes { flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue }
+                return count
+            })
+    }
+}
+
+// At file scope, since a C function pointer can't capture the type that a static member would be looked up in.
+
+private var callbackFailure: Int32 { NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+
+private func owner(_ data: UnsafeMutableRawPointer?) -> HTTP2Connection? {
+    data.map { Unmanaged<HTTP2Connection>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private func streamOf(_ session: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
+    streamAt(nghttp2_session_get_stream_user_data(session, id))
+}
+
+private func streamAt(_ data: UnsafeMutableRawPointer?) -> HTTP2Stream? {
+    data.map { Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue() }
+}
