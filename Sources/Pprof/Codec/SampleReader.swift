@@ -16,7 +16,9 @@ struct SampleReader {
 
     mutating func readAll(_ extents: [Extent]) throws(PprofError) -> SampleColumns {
         columns.valuesPerSample = valuesPerSample
-        columns.reserveCapacity(samples: extents.count, bytes: extents.reduce(0) { $0 &+ Int($1.length) })
+        columns.reserveCapacity(
+            samples: extents.count, bytes: extents.reduce(0) { $0 &+ Int($1.length) }, limit: context.limits.columnBytes
+        )
         for (index, extent) in extents.enumerated() {
             do throws(PprofError) {
                 var cursor = try context.cursor(extent)
@@ -50,8 +52,8 @@ struct SampleReader {
                     try checkDepth(at: start)
                 case (2, .length):
                     var packed = try cursor.nested()
-                    while packed.hasMore { columns.values.append(Int64(bitPattern: try packed.varint())) }
-                case (2, .varint): columns.values.append(Int64(bitPattern: try cursor.varint()))
+                    while packed.hasMore { try readValue(&packed) }
+                case (2, .varint): try readValue(&cursor)
                 case (3, .length):
                     var label = try cursor.nested()
                     try readLabel(&label)
@@ -62,18 +64,35 @@ struct SampleReader {
         } catch {
             throw error.inField(Self.names.fieldName(number))
         }
-        let count = columns.values.count - columns.count * valuesPerSample
-        guard count == valuesPerSample else {
-            throw PprofError(
-                .valueCountMismatch, at: begin, field: "Sample.value",
-                "\(count) values; the profile has \(valuesPerSample) sample types")
-        }
+        guard valueCount == valuesPerSample else { throw valueCountMismatch("\(valueCount)", at: begin) }
         columns.count += 1
         columns.stackStarts.append(UInt32(truncatingIfNeeded: columns.stacks.count))
         columns.labelStarts.append(UInt32(truncatingIfNeeded: columns.labels.count))
     }
 
+    private var valueCount: Int { columns.values.count &- columns.count &* valuesPerSample }
+
+    @inline(__always)
+    private mutating func readValue(_ cursor: inout WireCursor) throws(PprofError) {
+        guard valueCount < valuesPerSample else {
+            throw valueCountMismatch("more than \(valuesPerSample)", at: cursor.offset)
+        }
+        columns.values.append(Int64(bitPattern: try cursor.varint()))
+    }
+
+    private func valueCountMismatch(_ count: String, at offset: Int) -> PprofError {
+        PprofError(
+            .valueCountMismatch, at: offset, field: "Sample.value",
+            "\(count) values; the profile has \(valuesPerSample) sample types")
+    }
+
     private mutating func readLocations(_ packed: WireCursor) throws(PprofError) {
+        // No id takes more than ten bytes: this stack is too deep, seen before there is memory spent on it.
+        guard packed.count / 10 <= context.limits.stackDepth else {
+            throw PprofError(
+                .limitExceeded, at: packed.offset,
+                "a stack of \(packed.count) bytes; the limit is \(context.limits.stackDepth) locations")
+        }
         let locations = self.locations
         let depth = self.depth
         // Each id takes a byte or more, so the bytes are enough room for the ids.

@@ -203,6 +203,16 @@ struct Refusal: CustomTestStringConvertible, Sendable {
             small { $0.samples = [.message(2, [.int(1, 1), .int(1, 1), .int(1, 1)])] }
         ) { $0.stackDepth = 2 },
         Refusal(
+            "one stack of a million ids", .limitExceeded, "Sample.location_id of sample 0",
+            small {
+                $0.samples = [.message(2, [.packed(1, [UInt64](repeating: 1, count: 1 << 20)), .int(2, 1)])]
+            }
+        ) { _ in },
+        Refusal(
+            "a million values in one sample", .valueCountMismatch, "Sample.value of sample 0",
+            small { $0.samples = [.message(2, [.packed(2, [UInt64](repeating: 1, count: 1 << 20))])] }
+        ) { _ in },
+        Refusal(
             "inlined lines", .limitExceeded, "Location.line of location 0",
             small { $0.locations = [.message(4, [.int(1, 1), .message(4, [.int(1, 1)]), .message(4, [.int(1, 1)])])] }
         ) { $0.linesPerLocation = 1 },
