@@ -56,7 +56,7 @@ format: ## rewrite the sources in the house style
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 bench: bench-deps ## measure against the peers in one run
-	sh Tests/Benchmarks/run
+	Tests/Benchmarks/run
 
 fuzz: deps ## fuzz the parsers for a minute each (SECONDS=…)
 	sh Tests/Fuzz/run
