@@ -114,8 +114,6 @@ struct LabelSelectorScanner {
         /// `=`, or `==` if doubled.
         case equals(doubled: Bool)
         case word(String)
-        /// Marks that make up no operator.
-        case fault(String)
 
         static let equals = Token.equals(doubled: false)
 
@@ -132,7 +130,6 @@ struct LabelSelectorScanner {
             case .less: "<"
             case .equals(let doubled): doubled ? "==" : "="
             case .word(let text): text
-            case .fault(let marks): "error expected: keyword found '\(marks)'"
             }
         }
 
