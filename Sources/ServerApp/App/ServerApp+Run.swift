@@ -29,7 +29,6 @@ extension ServerApp {
         defer { logger.notice("ended") }
         try await withThrowingTaskGroup(of: Ended.self) { group in
             group.addTask { try await openStore() }
-            group.addTask { try await server.run(); return .service("the listener") }
             group.addTask { await api.captures.run(); return .service("captures") }
             group.addTask { await api.controller.run(); return .service("the controller of captures") }
             group.addTask { await reloader.run(); return .service("the reloading of files") }
