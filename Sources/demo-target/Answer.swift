@@ -20,7 +20,9 @@ struct Answer: Sendable {
     static func failure(_ status: HTTPResponseStatus, _ text: String) -> Answer {
         Answer(
             status: status,
-            headers: ["Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", "X-Go-Pprof": "1"],
+            headers: [
+                "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", "X-Go-Pprof": "1",
+            ],
             body: Array("\(text)\n".utf8))
     }
 

@@ -9,6 +9,9 @@ final class CPUProfiler: Sendable {
 
     init(_ workload: Workload) { self.workload = workload }
 
+    /// Whether somebody is sampling.
+    var isTaken: Bool { isBusy.withLockedValue { $0 } }
+
     /// Samples for `duration`; nil if somebody else is sampling. Rows are (samples, nanoseconds).
     ///
     /// Throws if the task is cancelled: the client is gone, and the next may begin.

@@ -35,7 +35,9 @@ struct DemoOptions: Equatable, Sendable {
     }
 
     private static func address(_ text: String) throws(OptionError) -> (String, Int) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else {
             throw OptionError("--listen is \(text), must be ADDRESS:PORT with a port of 0 to 65535")
         }
         let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }

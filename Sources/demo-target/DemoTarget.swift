@@ -5,6 +5,7 @@ import NIOCore
 /// The running program: a workload and the listener that shows it.
 struct DemoTarget: Sendable {
     let workload: Workload
+    let profiler: CPUProfiler
     private let listener: HTTP1Listener
     /// Where it listens.
     var address: SocketAddress { listener.address }
@@ -12,10 +13,11 @@ struct DemoTarget: Sendable {
     /// Starts work and listens.
     static func start(_ options: DemoOptions) async throws -> DemoTarget {
         let workload = Workload(workers: options.workers)
+        let handler = PprofHandler(workload)
         do {
             let listener = try await HTTP1Listener.bind(
-                host: options.host, port: options.port, handler: PprofHandler(workload), logger: Logger(label: "demo-target"))
-            return DemoTarget(workload: workload, listener: listener)
+                host: options.host, port: options.port, handler: handler, logger: Logger(label: "demo-target"))
+            return DemoTarget(workload: workload, profiler: handler.profiler, listener: listener)
         } catch {
             workload.stop()
             throw error

@@ -78,7 +78,8 @@ struct PprofHandler: HTTPHandler {
         let start = Self.now()
         try await Task.sleep(for: .seconds(min(seconds, Self.maximumSeconds)))
         let counts = read().since(before)
-        return .profile("\(name)-delta", try await kind.encode(counts, timeNanos: Self.now(), durationNanos: Self.now() &- start))
+        return .profile(
+            "\(name)-delta", try await kind.encode(counts, timeNanos: Self.now(), durationNanos: Self.now() &- start))
     }
 
     private func source(_ name: String) -> (ProfileKind, () -> SiteCounts)? {

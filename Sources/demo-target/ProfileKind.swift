@@ -20,13 +20,17 @@ struct ProfileKind: Sendable {
     private static func memory(_ name: String, _ defaultColumn: String) -> ProfileKind {
         ProfileKind(
             name: name,
-            columns: [("alloc_objects", "count"), ("alloc_space", "bytes"), ("inuse_objects", "count"), ("inuse_space", "bytes")],
+            columns: [
+                ("alloc_objects", "count"), ("alloc_space", "bytes"), ("inuse_objects", "count"),
+                ("inuse_space", "bytes"),
+            ],
             period: ("space", "bytes", 1), defaultColumn: defaultColumn)
     }
 
     private static func waiting(_ name: String) -> ProfileKind {
         ProfileKind(
-            name: name, columns: [("contentions", "count"), ("delay", "nanoseconds")], period: ("contentions", "count", 1), defaultColumn: "")
+            name: name, columns: [("contentions", "count"), ("delay", "nanoseconds")],
+            period: ("contentions", "count", 1), defaultColumn: "")
     }
 
     private static func counted(_ name: String) -> ProfileKind {
@@ -57,5 +61,7 @@ struct ProfileKind: Sendable {
     }
 
     /// The same counts give the same bytes.
-    private static func text(_ stack: Stack) -> String { stack.map { "\($0.function):\($0.line)" }.joined(separator: ";") }
+    private static func text(_ stack: Stack) -> String {
+        stack.map { "\($0.function):\($0.line)" }.joined(separator: ";")
+    }
 }

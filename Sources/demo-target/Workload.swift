@@ -27,7 +27,8 @@ final class Workload: Sendable {
             threads.add([Frame("main"), Frame("Workload.init")], [1])
             pool.submit { [heap, isStopped] state in
                 guard state == .active else { return }
-                var shop = Shop(stack: stack, ledger: heap, catalog: catalog, seed: UInt64(truncatingIfNeeded: index) &+ 1)
+                var shop = Shop(
+                    stack: stack, ledger: heap, catalog: catalog, seed: UInt64(truncatingIfNeeded: index) &+ 1)
                 stack.call(Frame("Workload.worker")) {
                     while !isStopped.withLockedValue({ $0 }) {
                         stack.setRunning(true)

@@ -1,6 +1,6 @@
 package import Logging
-package import NIOCore
 import NIOConcurrencyHelpers
+package import NIOCore
 import NIOPosix
 
 /// Plain HTTP/1.1 on a port and nothing else: no TLS, no HTTP/2, no drain. For programs and tests on loopback that need no ``HTTPServer``.
@@ -10,7 +10,9 @@ package final class HTTP1Listener: Sendable {
     private let channel: any Channel
     private let children: NIOLockedValueBox<[ObjectIdentifier: any Channel]>
 
-    private init(_ channel: any Channel, _ address: SocketAddress, _ children: NIOLockedValueBox<[ObjectIdentifier: any Channel]>) {
+    private init(
+        _ channel: any Channel, _ address: SocketAddress, _ children: NIOLockedValueBox<[ObjectIdentifier: any Channel]>
+    ) {
         self.channel = channel
         self.address = address
         self.children = children
@@ -29,13 +31,15 @@ package final class HTTP1Listener: Sendable {
             .childChannelInitializer { channel in
                 let loop = channel.eventLoop
                 children.withLockedValue { $0[ObjectIdentifier(channel)] = channel }
-                channel.closeFuture.whenComplete { _ in children.withLockedValue { $0[ObjectIdentifier(channel)] = nil } }
+                channel.closeFuture.whenComplete { _ in children.withLockedValue { $0[ObjectIdentifier(channel)] = nil }
+                }
                 let id = ids.withLockedValue { id in
                     id &+= 1
                     return id
                 }
                 let context = ConnectionContext(
-                    handler: handler, limits: limits, executor: LoopExecutor(loop), date: DateCache(loop), logger: logger,
+                    handler: handler, limits: limits, executor: LoopExecutor(loop), date: DateCache(loop),
+                    logger: logger,
                     observer: SilentObserver())
                 return loop.makeCompletedFuture {
                     let peer = PeerConnection(
