@@ -1,35 +1,134 @@
 public import APIMachinery
 public import Logging
+internal import NIOConcurrencyHelpers
 
 /// A store in one directory of this machine, over SQLite.
+///
+/// Writes queue up for the one writer and share its commits, each synced before its writes are answered. Reads run on a
+/// few connections beside it, each from one state of the database. States that have ended are kept a while, so that the
+/// later pages of a list see the first page's state. Payloads are never kept in memory.
 public final class EmbeddedStore: ObjectStore {
+    private let directory: StoreDirectory
+    private let connection: SQLiteConnection
+    private let commits: CommitQueue
+    private let readers: ReaderPool
+    private let cache: ObjectCache
+    private let hub: EventHub
+    private let condition = StoreCondition()
+    private let version: NIOLockedValueBox<ResourceVersion>
+
     /// Opens the store, making it if the directory has none.
+    ///
+    /// Takes some milliseconds whatever the store holds; a store of few megabytes is checked for damage.
     ///
     /// - Throws: `.locked`, `.readOnly`, `.corrupt`, `.newerSchema`, `.diskFull`, `.configuration`, `.unavailable`.
     public init(configuration: EmbeddedStoreConfiguration, logger: Logger) throws(StoreError) {
-        throw Self.notBuilt
+        directory = try StoreDirectory(path: configuration.directory)
+        try directory.checkDatabase()
+        connection = try DatabaseOpening.writer(directory, configuration)
+        let current = ObjectRow.version(try DatabaseOpening.meta("version", connection))
+        let resources = try ResourceIDs(connection)
+        var readers: [Reader] = []
+        for _ in 0..<max(1, configuration.readers) {
+            let connection = try DatabaseOpening.reader(directory, configuration)
+            readers.append(try Reader(connection, resources: resources, rangeLabel: configuration.rangeLabel))
+        }
+        let cache = ObjectCache(maximumBytes: configuration.cacheBytes)
+        let hub = EventHub(
+            origin: current, maximumBytes: configuration.eventBytes, maximumCount: configuration.eventCount)
+        let version = NIOLockedValueBox(current)
+        let writer = try Writer(
+            connection, version: current, resources: resources, cache: cache, configuration: configuration)
+        let upkeep = try Upkeep(connection, directory: directory, configuration: configuration)
+        self.readers = ReaderPool(readers)
+        self.cache = cache
+        self.hub = hub
+        self.version = version
+        commits = CommitQueue(
+            writer: writer, upkeep: upkeep, condition: condition, configuration: configuration, logger: logger
+        ) { commit in
+            version.withLockedValue { $0 = ResourceVersion(commit.version) }
+            hub.publish(commit.events)
+        }
     }
 
-    private static var notBuilt: StoreError { StoreError(.unavailable, "not yet built") }
+    /// Ends all watches, finishes accepted writes and reads, closes the files. Later calls throw `.closed`.
+    public func close() async {
+        hub.close()
+        let connection = self.connection
+        await readers.close()
+        await commits.close { connection.close() }
+    }
 
-    /// Ends all watches, finishes accepted writes, closes the files. Later calls throw `.closed`.
-    public func close() async {}
+    /// The version of the last commit. Costs no input or output.
+    public var currentVersion: ResourceVersion { version.withLockedValue { $0 } }
 
-    public var currentVersion: ResourceVersion { ResourceVersion(0) }
-    public var health: StoreHealth { .ok }
-    public func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject { throw Self.notBuilt }
-    public func get(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> StoredObject? { throw Self.notBuilt }
-    public func cached(_ resource: String, _ key: ObjectKey) -> StoredObject? { nil }
-    public func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage { throw Self.notBuilt }
+    /// Whether the last writes succeeded. A full disk is probed in the background, so this recovers by itself.
+    public var health: StoreHealth { condition.health }
+
+    /// Stores a new object; returns after it is on disk.
+    public func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject {
+        guard let object = try await commits.submit(.create(draft)) else {
+            throw StoreError(.unavailable, "the writer returned nothing for \(draft.key)")
+        }
+        return object
+    }
+
+    /// The latest state of one object, or nil where there is none.
+    public func get(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> StoredObject? {
+        if let object = cache.get(resource, key) { return object }
+        let cache = self.cache
+        return try await readers.read { reader throws(StoreError) in
+            let filling = cache.beginFilling(resource, key)
+            var object: StoredObject?
+            defer { cache.endFilling(filling, with: object) }
+            object = try reader.get(resource, key)
+            return object
+        }
+    }
+
+    /// The latest state of one object if it is at hand in memory; nil means: ask `get`.
+    public func cached(_ resource: String, _ key: ObjectKey) -> StoredObject? {
+        cache.get(resource, key)
+    }
+
+    /// One page of a list, ordered by key.
+    public func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage {
+        try await readers.read { reader throws(StoreError) in try reader.page(query) }
+    }
+
+    /// Changes one object; the closure runs on the writer and sees the latest state.
     public func update(
         _ resource: String, _ key: ObjectKey,
         _ change: @escaping @Sendable (StoredObject) throws(StoreError) -> ObjectChange
-    ) async throws(StoreError) -> StoredObject? { throw Self.notBuilt }
+    ) async throws(StoreError) -> StoredObject? {
+        try await commits.submit(.update(resource, key, change))
+    }
+
+    /// Removes one object together with its payload.
     public func delete(
         _ resource: String, _ key: ObjectKey, preconditions: Preconditions
-    ) async throws(StoreError) -> StoredObject? { throw Self.notBuilt }
-    public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? { throw Self.notBuilt }
+    ) async throws(StoreError) -> StoredObject? {
+        try await commits.submit(.delete(resource, key, preconditions))
+    }
+
+    /// The bytes that were stored with the object, as they came.
+    public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
+        try await readers.read { reader throws(StoreError) in try reader.payload(resource, key) }
+    }
+
+    /// Every event of a resource with a version above the given one, strictly by version, none missing.
     public func watch(
         _ resource: String, after version: ResourceVersion
-    ) throws(StoreError) -> EventSubscription { throw Self.notBuilt }
+    ) throws(StoreError) -> EventSubscription {
+        try hub.subscribe(resource, after: version)
+    }
+
+    /// One step of what otherwise runs by itself every `upkeepInterval`.
+    func runUpkeep() async {
+        await commits.runUpkeep()
+    }
+
+    /// How many watches are alive.
+    var watchCount: Int { hub.subscriberCount }
 }

@@ -7,6 +7,8 @@ internal import Glibc
 final class SQLiteConnection: @unchecked Sendable {
     private var handle: OpaquePointer?
     let path: String
+    /// Statements that were compiled before, by their text.
+    private var compiled: [String: SQLiteStatement] = [:]
 
     /// Opens the file; `writable` also makes it if it is missing.
     init(path: String, writable: Bool) throws(StoreError) {
@@ -29,12 +31,16 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// Closes the file. Statements that still live keep it open until they are gone.
     func close() {
+        compiled = [:]
         sqlite3_close_v2(handle)
         handle = nil
     }
 
     /// Whether a transaction is open.
     var isInTransaction: Bool { handle != nil && sqlite3_get_autocommit(handle) == 0 }
+
+    /// The row id of the last insertion.
+    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// Runs statements that return nothing of interest.
     func execute(_ sql: String) throws(StoreError) {
@@ -48,6 +54,16 @@ final class SQLiteConnection: @unchecked Sendable {
         let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK, let statement else { throw failure(code, sql) }
         return SQLiteStatement(connection: self, statement: statement)
+    }
+
+    /// A statement by its text, compiled once while the connection remembers it.
+    func statement(_ sql: String) throws(StoreError) -> SQLiteStatement {
+        if let statement = compiled[sql] { return statement }
+        let statement = try prepare(sql)
+        // Texts vary with the shape of selectors, which come from outside; who still uses a statement keeps it.
+        if compiled.count >= 64 { compiled = [:] }
+        compiled[sql] = statement
+        return statement
     }
 
     /// The first column of the first row, nil without a row.

@@ -4,7 +4,7 @@ internal import GRDBSQLite
 ///
 /// `@unchecked Sendable`: it wraps a C pointer and goes from thread to thread with its connection.
 final class SQLiteStatement: @unchecked Sendable {
-    private let connection: SQLiteConnection
+    private unowned let connection: SQLiteConnection
     private let statement: OpaquePointer
     /// SQLITE_TRANSIENT, a cast that Swift doesn't import: SQLite copies the bytes before the call returns.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
@@ -72,6 +72,11 @@ final class SQLiteStatement: @unchecked Sendable {
 
     /// Runs a statement that has no rows, and frees what it holds.
     func run(_ values: SQLiteValue...) throws(StoreError) {
+        try run(values)
+    }
+
+    /// Runs a statement that has no rows, and frees what it holds.
+    func run(_ values: [SQLiteValue]) throws(StoreError) {
         defer { reset() }
         try bind(values)
         _ = try step()

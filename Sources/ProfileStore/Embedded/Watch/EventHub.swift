@@ -1,0 +1,176 @@
+internal import APIMachinery
+internal import NIOConcurrencyHelpers
+
+/// Tells watches of commits.
+///
+/// One log of recent events per resource, shared by all watches: a watch is a place in the log, so an event is kept once
+/// however many watch, and a slow reader costs nothing. The queue of a watch is bounded by the log: whose next event was
+/// forgotten has overflowed and ends. The writer never waits.
+final class EventHub: Sendable {
+    private enum Outcome: Sendable {
+        case event(StoreEvent)
+        case end
+        case failed(StoreError)
+    }
+
+    private struct Subscriber {
+        let resource: String
+        /// Only events above this: the start may lie in the future.
+        let after: ResourceVersion
+        var next: Int
+        var waiter: CheckedContinuation<Outcome, Never>?
+    }
+
+    private struct State {
+        var logs: [String: EventLog] = [:]
+        var subscribers: [UInt64: Subscriber] = [:]
+        /// The subscribers that wait for their next event, by resource.
+        var waiting: [String: Set<UInt64>] = [:]
+        var lastID: UInt64 = 0
+        var isClosed = false
+    }
+
+    private let state = NIOLockedValueBox(State())
+    /// What happened up to here, before this process, is not remembered.
+    private let origin: ResourceVersion
+    private let maximumBytes: Int
+    private let maximumCount: Int
+
+    init(origin: ResourceVersion, maximumBytes: Int, maximumCount: Int) {
+        self.origin = origin
+        self.maximumBytes = maximumBytes
+        self.maximumCount = maximumCount
+    }
+
+    /// How many subscriptions are alive.
+    var subscriberCount: Int { state.withLockedValue { $0.subscribers.count } }
+
+    // MARK: writer's side
+
+    /// Appends the events of one commit, in the order of their versions, and wakes who waits.
+    func publish(_ events: [StoreEvent]) {
+        let woken = state.withLockedValue { state in
+            var touched: Set<String> = []
+            for event in events {
+                touched.insert(event.object.resource)
+                state.logs[event.object.resource, default: EventLog(forgotten: origin)].append(event)
+            }
+            trim(&state)
+            var woken: [(CheckedContinuation<Outcome, Never>, Outcome)] = []
+            for resource in touched {
+                for id in state.waiting[resource] ?? [] {
+                    guard let outcome = take(id, &state), let waiter = state.subscribers[id]?.waiter else { continue }
+                    state.subscribers[id]?.waiter = nil
+                    state.waiting[resource]?.remove(id)
+                    woken.append((waiter, outcome))
+                }
+            }
+            return woken
+        }
+        for (waiter, outcome) in woken { waiter.resume(returning: outcome) }
+    }
+
+    private func trim(_ state: inout State) {
+        for resource in state.logs.keys {
+            while let log = state.logs[resource], log.count > maximumCount { state.logs[resource]?.dropFirst() }
+        }
+        while state.logs.values.reduce(0, { $0 + $1.bytes }) > maximumBytes,
+            let largest = state.logs.max(by: { $0.value.bytes < $1.value.bytes })?.key
+        {
+            state.logs[largest]?.dropFirst()
+        }
+    }
+
+    /// Ends all subscriptions with an error; later ones are refused.
+    func close() {
+        let closed = StoreError(.closed, "the store was closed")
+        let waiters = state.withLockedValue { state in
+            state.isClosed = true
+            let waiters = state.subscribers.values.compactMap(\.waiter)
+            for id in state.subscribers.keys { state.subscribers[id]?.waiter = nil }
+            state.waiting = [:]
+            state.logs = [:]
+            return waiters
+        }
+        for waiter in waiters { waiter.resume(returning: .failed(closed)) }
+    }
+
+    // MARK: readers' side
+
+    /// A subscription to the events above a version.
+    func subscribe(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
+        let outcome: Result<UInt64, StoreError> = state.withLockedValue { state in
+            if state.isClosed { return .failure(StoreError(.closed, "the store was closed")) }
+            let log = state.logs[resource] ?? EventLog(forgotten: origin)
+            guard version >= log.forgotten else {
+                return .failure(
+                    StoreError(
+                        .snapshotExpired, "too old resource version: \(version) (\(log.forgotten.description))"))
+            }
+            state.lastID += 1
+            state.subscribers[state.lastID] = Subscriber(
+                resource: resource, after: version, next: log.number(after: version), waiter: nil)
+            return .success(state.lastID)
+        }
+        let id = try outcome.get()
+        return EventSubscription(
+            next: { () async throws(StoreError) -> StoreEvent? in try await self.next(id) },
+            cancel: { self.cancel(id) })
+    }
+
+    private func next(_ id: UInt64) async throws(StoreError) -> StoreEvent? {
+        let ready = state.withLockedValue { take(id, &$0) }
+        switch await wait(id, ready) {
+        case .event(let event): return event
+        case .end: return nil
+        case .failed(let error): throw error
+        }
+    }
+
+    private func wait(_ id: UInt64, _ ready: Outcome?) async -> Outcome {
+        if let ready { return ready }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let ready = state.withLockedValue { state in
+                    if let ready = take(id, &state) { return Outcome?.some(ready) }
+                    guard let subscriber = state.subscribers[id], subscriber.waiter == nil else { return .end }
+                    state.subscribers[id]?.waiter = waiter
+                    state.waiting[subscriber.resource, default: []].insert(id)
+                    return nil
+                }
+                if let ready { waiter.resume(returning: ready) }
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    /// What a subscriber may be given now, moving it on; nil if it has to wait.
+    private func take(_ id: UInt64, _ state: inout State) -> Outcome? {
+        guard let subscriber = state.subscribers[id] else { return .end }
+        if state.isClosed { return .failed(StoreError(.closed, "the store was closed")) }
+        guard let log = state.logs[subscriber.resource] else { return nil }
+        if subscriber.next < log.first {
+            return .failed(
+                StoreError(
+                    .watchOverflow,
+                    "the watch fell behind: its next event was forgotten, events are kept from number \(log.first)"))
+        }
+        var next = subscriber.next
+        defer { state.subscribers[id]?.next = next }
+        while let event = log[next] {
+            next += 1
+            if event.resourceVersion > subscriber.after { return .event(event) }
+        }
+        return nil
+    }
+
+    private func cancel(_ id: UInt64) {
+        let waiter = state.withLockedValue { state in
+            let subscriber = state.subscribers.removeValue(forKey: id)
+            if let subscriber { state.waiting[subscriber.resource]?.remove(id) }
+            return subscriber?.waiter
+        }
+        waiter?.resume(returning: .end)
+    }
+}
