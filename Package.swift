@@ -91,7 +91,7 @@ let package = Package(
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
         tests("APIMachinery", ["Digests"]),
         tests("Pprof", resources: [.copy("Fixtures")]),
-        tests("ProfileStore", ["APIMachinery", "Digests", "Pprof", "TestSupport", logging]),
+        tests("ProfileStore", ["APIMachinery", "Digests", "TestSupport", nioLocks, logging]),
         tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ProfilesAPI", ["APIMachinery", "APIServer", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),

@@ -1,0 +1,135 @@
+import APIMachinery
+import ProfileStore
+
+extension ObjectStoreConformance {
+    static let watches: [Case] = [
+        Case("W08: a watch tells creates, changes and deletions after its start, in order, with the state before", watchTellsAll),
+        Case("a watch from an earlier version that is remembered begins right after it", watchFromEarlier),
+        Case("a watch from a future version tells only what comes above it", watchFromFuture),
+        Case("W05: after opening again a watch may start at the current version, not below", watchAfterReopening),
+        Case("a watch ends when it is cancelled and when its task is, also while it waits", watchEnds),
+        Case("W01: a list and the watch from its version together give the state, without gap or repetition", listThenWatch),
+        Case("W11: a watch that nobody reads holds no writer up", idleWatch),
+    ]
+
+    private static func watchTellsAll(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        let early = try await store.create(SampleObject("shop", "early").draft)
+        let watch = try store.watch("profiles", after: early.resourceVersion)
+        let sample = SampleObject("shop", "p1")
+        let created = try await store.create(sample.draft)
+        _ = try await store.create(sample.with { $0.resource = "captures" }.draft)
+        let changed = try await store.update("profiles", sample.key) { _ in .replace(sample.with { $0.counter = 1 }.draft) }
+        _ = try await store.update("profiles", sample.key) { _ in .unchanged }
+        let deleted = try await store.delete("profiles", sample.key)
+        let expected: [(StoreEvent.Kind, StoredObject?, StoredObject?)] = [
+            (.added, created, nil), (.modified, changed, created), (.deleted, deleted, changed),
+        ]
+        for (type, object, previous) in expected {
+            let event = try require(try await watch.next(), "an event")
+            try expectEqual(event.type, type)
+            try expectEqual(event.object, object)
+            try expectEqual(event.previous, previous)
+            try expectEqual(event.resourceVersion, object?.resourceVersion)
+        }
+        watch.cancel()
+    }
+
+    private static func watchFromEarlier(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        var versions: [ResourceVersion] = []
+        for index in 0..<20 { versions.append(try await store.create(SampleObject("shop", "p\(index)").draft).resourceVersion) }
+        for start in [0, 7, 18] {
+            let watch = try store.watch("profiles", after: versions[start])
+            for version in versions[(start + 1)...] { try expectEqual(try await watch.next()?.resourceVersion, version) }
+            watch.cancel()
+        }
+    }
+
+    private static func watchFromFuture(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        let future = ResourceVersion(store.currentVersion.rawValue + 2)
+        let watch = try store.watch("profiles", after: future)
+        for index in 0..<4 { _ = try await store.create(SampleObject("shop", "p\(index)").draft) }
+        try expectEqual(try await watch.next()?.resourceVersion, ResourceVersion(future.rawValue + 1))
+        watch.cancel()
+    }
+
+    private static func watchAfterReopening(_ subject: StoreUnderTest) async throws {
+        let first = try await subject.store.create(SampleObject("shop", "p1").draft)
+        let second = try await subject.store.create(SampleObject("shop", "p2").draft)
+        let store = try await subject.reopen()
+        try await expectError(.snapshotExpired) { _ = try store.watch("profiles", after: first.resourceVersion) }
+        let watch = try store.watch("profiles", after: second.resourceVersion)
+        let third = try await store.create(SampleObject("shop", "p3").draft)
+        try expectEqual(try await watch.next()?.object, third)
+        watch.cancel()
+    }
+
+    private static func watchEnds(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        let cancelled = try store.watch("profiles", after: store.currentVersion)
+        let waiting = Task { try await cancelled.next()?.resourceVersion }
+        cancelled.cancel()
+        try expectEqual(try await waiting.value, nil)
+        try expectEqual(try await cancelled.next()?.resourceVersion, nil)
+
+        let abandoned = try store.watch("profiles", after: store.currentVersion)
+        let reader = Task { try await abandoned.next()?.resourceVersion }
+        reader.cancel()
+        try expectEqual(try await reader.value, nil)
+    }
+
+    private static func listThenWatch(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<4 { group.addTask { try await churn(store, worker) } }
+            for _ in 0..<4 { group.addTask { try await follow(store) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func idleWatch(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        let idle = try store.watch("profiles", after: store.currentVersion)
+        for index in 0..<500 { _ = try await store.create(SampleObject("shop", "p\(index)").draft) }
+        try expectEqual(try await store.page(ObjectQuery(resource: "profiles")).items.count, 500)
+        idle.cancel()
+    }
+
+    /// Creates, changes and deletes objects of its own, and at the end one that says it is done.
+    private static func churn(_ store: any ObjectStore, _ worker: Int) async throws {
+        var random = SeededNumbers(seed: UInt64(worker))
+        for number in 0..<150 {
+            let sample = SampleObject("w\(worker)", "p\(Int.random(in: 0..<10, using: &random))").with { $0.counter = number }
+            if try await store.get("profiles", sample.key) == nil {
+                _ = try await store.create(sample.draft)
+            } else if number % 2 == 0 {
+                _ = try await store.delete("profiles", sample.key)
+            } else {
+                _ = try await store.update("profiles", sample.key) { _ in .replace(sample.draft) }
+            }
+        }
+        _ = try await store.create(SampleObject("done", "w\(worker)").draft)
+    }
+
+    /// Lists, then watches until all workers are done, and compares what it was told with what is there.
+    private static func follow(_ store: any ObjectStore) async throws {
+        let (items, snapshot, _) = try await store.all(ObjectQuery(resource: "profiles", limit: 9))
+        var state = Dictionary(uniqueKeysWithValues: items.map { ($0.key, $0) })
+        let watch = try store.watch("profiles", after: snapshot)
+        var last = snapshot
+        while state.keys.filter({ $0.namespace == "done" }).count < 4 {
+            let event = try require(try await watch.next(), "the next event")
+            try expect(event.resourceVersion > last, "an event at \(event.resourceVersion) after one at \(last)")
+            last = event.resourceVersion
+            let key = event.object.key
+            try expectEqual(event.previous, state[key], "the state of \(key) before \(event.type)")
+            try expectEqual(event.type == .added, state[key] == nil, "\(event.type) of \(key)")
+            state[key] = event.type == .deleted ? nil : event.object
+        }
+        watch.cancel()
+        let present = try await store.page(ObjectQuery(resource: "profiles"))
+        try expectEqual(Set(state.values), Set(present.items), "what the events add up to")
+    }
+}

@@ -1,0 +1,86 @@
+import APIMachinery
+import ProfileStore
+
+/// What a store should contain: all states of all objects, kept in the simplest way, read by brute force.
+struct StoreModel {
+    struct State {
+        let object: SampleObject
+        let version: ResourceVersion
+        /// The version that ended it.
+        var ended: ResourceVersion?
+    }
+
+    private(set) var states: [State] = []
+
+    /// The objects that are there now.
+    var present: [SampleObject] { states.filter { $0.ended == nil }.map(\.object) }
+
+    mutating func write(_ object: SampleObject, at version: ResourceVersion) {
+        end(object.key, at: version)
+        states.append(State(object: object, version: version))
+    }
+
+    mutating func end(_ key: ObjectKey, at version: ResourceVersion) {
+        for index in states.indices where states[index].object.key == key && states[index].ended == nil {
+            states[index].ended = version
+        }
+    }
+
+    /// What a query without a limit should return at a version.
+    func answer(_ query: ObjectQuery, at version: ResourceVersion) -> [StoredObject] {
+        states.filter { state in
+            let object = state.object
+            guard state.version <= version, state.ended.map({ $0 > version }) ?? true else { return false }
+            guard object.resource == query.resource else { return false }
+            guard query.namespace.map({ $0 == object.key.namespace }) ?? true else { return false }
+            guard query.after.map({ $0 < object.key }) ?? true else { return false }
+            return query.labelSelector.matches(object.labels)
+                && query.fieldSelector.matches { field in
+                    switch field {
+                    case "metadata.name": object.key.name
+                    case "metadata.namespace": object.key.namespace
+                    default: object.fields[field]
+                    }
+                }
+        }
+        .map { $0.object.stored(at: $0.version) }
+        .sorted { $0.key < $1.key }
+    }
+}
+
+extension ObjectStore {
+    /// All objects of a query, read in pages of its limit, all of one snapshot.
+    func all(_ query: ObjectQuery) async throws -> (items: [StoredObject], snapshot: ResourceVersion, pages: Int) {
+        var query = query
+        var items: [StoredObject] = []
+        var pages = 0
+        while true {
+            let page = try await self.page(query)
+            items += page.items
+            pages += 1
+            if let snapshot = query.snapshot { try expectEqual(page.snapshot, snapshot, "the list's version") }
+            if query.limit > 0 { try expect(page.items.count <= query.limit, "a page is larger than its limit") }
+            guard page.more else { return (items, page.snapshot, pages) }
+            query.after = try require(page.items.last?.key, "the last item of a page that isn't the last")
+            query.snapshot = page.snapshot
+            query.remainingBefore = page.remaining
+        }
+    }
+}
+
+/// A small generator of numbers that are the same in each run (splitmix64).
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
