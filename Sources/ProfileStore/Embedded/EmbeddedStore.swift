@@ -55,9 +55,12 @@ public final class EmbeddedStore: ObjectStore {
     /// Ends all watches, finishes accepted writes and reads, closes the files. Later calls throw `.closed`.
     public func close() async {
         hub.close()
-        let connection = self.connection
+        let (connection, directory) = (self.connection, self.directory)
         await readers.close()
-        await commits.close { connection.close() }
+        await commits.close {
+            connection.close()
+            directory.release()
+        }
     }
 
     /// The version of the last commit. Costs no input or output.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import NIOConcurrencyHelpers
 
 /// The directory of a store: made if missing, held by a lock file, its database looked at before SQLite touches it.
 ///
@@ -6,7 +7,8 @@ internal import Glibc
 /// - `profefe.db`, `profefe.db-wal`, `profefe.db-shm`: SQLite's.
 final class StoreDirectory: Sendable {
     let path: String
-    private let lock: Int32
+    /// The locked file; nil once released.
+    private let lock: NIOLockedValueBox<Int32?>
 
     var databasePath: String { path + "/profefe.db" }
 
@@ -17,12 +19,20 @@ final class StoreDirectory: Sendable {
         }
         self.path = path
         try Self.make(path)
-        lock = try Self.lock(path + "/profefe.lock")
+        lock = NIOLockedValueBox(try Self.lock(path + "/profefe.lock"))
     }
 
     deinit {
-        // The lock goes with its descriptor.
-        Glibc.close(lock)
+        release()
+    }
+
+    /// Lets others have the directory: the lock goes with its descriptor.
+    func release() {
+        let file = lock.withLockedValue { lock in
+            defer { lock = nil }
+            return lock
+        }
+        if let file { Glibc.close(file) }
     }
 
     /// Refuses what is no database of ours, so that nothing can overwrite it; makes the file, private, if there is none.
