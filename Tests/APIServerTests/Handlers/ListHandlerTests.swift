@@ -87,7 +87,7 @@ struct ListHandlerTests {
         }
         api.storage.refuse(.serviceUnavailable("gone"))
         await #expect(throws: StatusError.serviceUnavailable("")) {
-            let writer = ResponseBodyWriter(sink: RecordingSink())
+            let writer = ResponseBodyWriter(sink: StreamSink())
             try await write(writer)
         }
     }

@@ -113,9 +113,6 @@ struct WatchHandlerTests {
     @Test func w03SendInitialEventsFalseTellsChangesOnly() async throws {
         api.storage.put("w1")
         let target = WidgetAPI.widgets + "?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan"
-        let (opened, writer) = AsyncStream.makeStream(of: Void.self)
-        _ = opened
-        writer.finish()
         try await api.watch(target + "&resourceVersion=101") { (lines: inout WidgetAPI.Lines) async throws in
             api.storage.put("w2")
             #expect(try await lines.summary() == "ADDED w2@102")

@@ -70,7 +70,7 @@ struct WidgetAPI: Sendable {
             return Answer(
                 status: status, headers: response.headers, text: String(buffer: buffer), warnings: warnings.headerValues)
         case .stream(let write):
-            let sink = RecordingSink()
+            let sink = StreamSink()
             let writer = ResponseBodyWriter(sink: sink)
             try await write(writer)
             try await writer.finish()
@@ -92,7 +92,7 @@ struct WidgetAPI: Sendable {
             Issue.record("\(target) was not answered by a stream")
             return
         }
-        let sink = RecordingSink()
+        let sink = StreamSink()
         var lines = Lines(sink)
         async let _ = {
             let writer = ResponseBodyWriter(sink: sink)
@@ -105,10 +105,10 @@ struct WidgetAPI: Sendable {
 
     /// The lines of a stream.
     struct Lines {
-        private let sink: RecordingSink
+        private let sink: StreamSink
         private var rest = ""
 
-        init(_ sink: RecordingSink) { self.sink = sink }
+        init(_ sink: StreamSink) { self.sink = sink }
 
         /// The next event; nil when the stream has ended.
         mutating func next() async throws -> JSONValue? {

@@ -4,7 +4,7 @@ import NIOPosix
 import Synchronization
 
 /// Takes the body of a streamed answer and hands it on as it comes.
-final class RecordingSink: ResponseSink {
+final class StreamSink: ResponseSink {
     private struct State {
         var writes: [Int] = []
         var isFinished = false
