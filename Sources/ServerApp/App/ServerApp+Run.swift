@@ -32,7 +32,9 @@ extension ServerApp {
             group.addTask { await api.captures.run(); return .service("captures") }
             group.addTask { await api.controller.run(); return .service("the controller of captures") }
             group.addTask { await reloader.run(); return .service("the reloading of files") }
-            group.addTask { await drain(after: signals) }
+            let (first, continuation) = AsyncStream.makeStream(of: UnixSignal.self)
+            group.addTask { await watch(signals, first: continuation) }
+            group.addTask { await drain(after: first) }
             defer { group.cancelAll() }
             while let ended = try await group.next() {
                 switch ended {
@@ -58,33 +60,29 @@ extension ServerApp {
         return .done
     }
 
-    /// Waits for the first signal and drains (`conformance.md` 14.1); the second ends the process meanwhile.
-    private func drain(after signals: UnixSignalsSequence) async -> Ended {
-        guard let first = await signals.first(where: { _ in true }) else { return .done }
-        logger.notice("draining", metadata: ["signal": "\(first)", "delay": "\(configuration.shutdownDelay)"])
-        notice.announce()
-        return await withTaskGroup(of: Ended?.self) { group in
-            group.addTask {
-                try? await Task.sleep(for: configuration.shutdownDelay)
-                drain.drain()
-                await server.shutdown(drain: configuration.shutdownDrain)
-                return .drained
+    /// Passes the first signal on; the second ends the process.
+    private func watch(_ signals: UnixSignalsSequence, first: AsyncStream<UnixSignal>.Continuation) async -> Ended {
+        var isFirst = true
+        for await signal in signals {
+            guard isFirst else {
+                logger.warning("ended at once by a second signal", metadata: ["signal": "\(signal)"])
+                _exit(1)
             }
-            group.addTask {
-                await signals.first(where: { _ in true }) == nil ? nil : .service("the second signal")
-            }
-            defer { group.cancelAll() }
-            while let ended = await group.next() {
-                switch ended {
-                case .drained: return .drained
-                case .service:
-                    logger.warning("ended at once by a second signal")
-                    _exit(1)
-                default: continue
-                }
-            }
-            return .drained
+            first.yield(signal)
+            isFirst = false
         }
+        return .done
+    }
+
+    /// Waits for the first signal and drains (`conformance.md` 14.1).
+    private func drain(after signals: AsyncStream<UnixSignal>) async -> Ended {
+        guard let signal = await signals.first(where: { _ in true }) else { return .done }
+        logger.notice("draining", metadata: ["signal": "\(signal)", "delay": "\(configuration.shutdownDelay)"])
+        notice.announce()
+        try? await Task.sleep(for: configuration.shutdownDelay)
+        drain.drain()
+        await server.shutdown(drain: configuration.shutdownDrain)
+        return .drained
     }
 }
 
