@@ -2,22 +2,24 @@ import HTTPTransport
 import Logging
 import NIOCore
 
-/// The running program: a workload and the listener that shows it.
+/// The running program: a workload and the server that shows it.
 struct DemoTarget: Sendable {
     let workload: Workload
     let profiler: CPUProfiler
-    private let listener: HTTP1Listener
+    private let server: HTTPServer
     /// Where it listens.
-    var address: SocketAddress { listener.address }
+    let address: SocketAddress
 
     /// Starts work and listens.
     static func start(_ options: DemoOptions) async throws -> DemoTarget {
         let workload = Workload(workers: options.workers)
         let handler = PprofHandler(workload)
+        let server = HTTPServer(
+            configuration: ServerConfiguration(bindAddress: options.host, port: options.port, tls: nil), handler: handler,
+            logger: Logger(label: "demo-target"))
         do {
-            let listener = try await HTTP1Listener.bind(
-                host: options.host, port: options.port, handler: handler, logger: Logger(label: "demo-target"))
-            return DemoTarget(workload: workload, profiler: handler.profiler, listener: listener)
+            let address = try await server.start()
+            return DemoTarget(workload: workload, profiler: handler.profiler, server: server, address: address)
         } catch {
             workload.stop()
             throw error
@@ -33,6 +35,6 @@ struct DemoTarget: Sendable {
     /// Ends the threads and closes the connections.
     func stop() async {
         workload.stop()
-        await listener.close()
+        await server.shutdown(goAwayInterval: .zero, drain: .zero)
     }
 }
