@@ -280,10 +280,9 @@ struct HTTPClientTests {
     func `a body that stops is timed out`(_ deadlines: ClientDeadlines, _ phase: String) async throws {
         try await TestOrigin.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", thenClose: false) { origin in
             try await withClient { client in
-                let response = try await client.execute(
-                    ClientRequest(host: "127.0.0.1", port: origin.port, deadlines: deadlines))
                 do throws(TransportError) {
-                    _ = try await response.collect(upTo: 10)
+                    let request = ClientRequest(host: "127.0.0.1", port: origin.port, deadlines: deadlines)
+                    _ = try await client.execute(request).collect(upTo: 10)
                     Issue.record("it came to an end")
                 } catch {
                     #expect(error.code == .timedOut)
