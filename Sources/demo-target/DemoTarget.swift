@@ -15,8 +15,8 @@ struct DemoTarget: Sendable {
         let workload = Workload(workers: options.workers)
         let handler = PprofHandler(workload)
         let server = HTTPServer(
-            configuration: ServerConfiguration(bindAddress: options.host, port: options.port, tls: nil), handler: handler,
-            logger: Logger(label: "demo-target"))
+            configuration: ServerConfiguration(bindAddress: options.host, port: options.port, tls: nil),
+            handler: handler, logger: Logger(label: "demo-target"))
         do {
             let address = try await server.start()
             return DemoTarget(workload: workload, profiler: handler.profiler, server: server, address: address)
