@@ -40,7 +40,7 @@ public struct ProfilesAPI: Sendable {
         now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, logger: Logger
     ) {
         let writer = ProfileWriter(store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now)
-        let observer = CaptureStatusWriter(store: store, logger: logger)
+        let observer = CaptureStatusWriter(store: store, clock: clock, logger: logger)
         let runner = CaptureRunner(
             resolver: resolver, fetcher: fetcher, sink: CaptureSink(writer: writer), observer: observer, clock: clock,
             now: now)
@@ -54,7 +54,8 @@ public struct ProfilesAPI: Sendable {
                     ProfileDownload(
                         store: store, subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
                     ProfileDownload(
-                        store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"])),
+                        store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"]),
+                        takesSubpaths: true),
                 ]),
             APIResource(CaptureREST(store: store, service: captures, now: now)),
             APIResource(

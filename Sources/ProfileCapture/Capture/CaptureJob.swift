@@ -12,17 +12,21 @@ public struct CaptureJob: Sendable {
     /// For whom.
     public var requester: Requester
 
-    /// Profiles that it took before the server was restarted.
+    /// When it first began, if it was interrupted: its deadline counts from then.
+    public var startTime: Timestamp?
+    /// Profiles that it took before it was interrupted: they are not taken again.
     public var earlier: [CaptureProgress.Result]
 
-    /// A job.
+    /// A job; `startTime` and `earlier` are those of an interrupted one.
     public init(
-        key: ObjectKey, uid: String, spec: CaptureSpec, requester: Requester, earlier: [CaptureProgress.Result] = []
+        key: ObjectKey, uid: String, spec: CaptureSpec, requester: Requester, startTime: Timestamp? = nil,
+        earlier: [CaptureProgress.Result] = []
     ) {
         self.key = key
         self.uid = uid
         self.spec = spec
         self.requester = requester
+        self.startTime = startTime
         self.earlier = earlier
     }
 
@@ -35,5 +39,7 @@ public struct CaptureJob: Sendable {
 /// Is told how a capture gets on: the writer of its status.
 public protocol CaptureObserver: Sendable {
     /// `progress` is the newest; calls for one capture come one after another, the final phase last.
-    func captureChanged(_ job: CaptureJob, _ progress: CaptureProgress) async
+    ///
+    /// - Returns: whether the capture goes on; false if its object is gone or was cancelled meanwhile.
+    func captureChanged(_ job: CaptureJob, _ progress: CaptureProgress) async -> Bool
 }

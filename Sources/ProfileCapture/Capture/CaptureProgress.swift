@@ -52,7 +52,7 @@ public struct CaptureProgress: Sendable, Equatable {
     public var completionTime: Timestamp?
     /// Pods that the target names.
     public var selected = 0
-    /// Pods that were asked.
+    /// Pods whose turn came, or that were refused; in the end ``succeeded`` and ``failed`` together.
     public var attempted = 0
     /// Pods with every type taken.
     public var succeeded = 0
@@ -75,6 +75,15 @@ public struct CaptureProgress: Sendable, Equatable {
     /// A capture that goes on after a restart: what it already has counts.
     init(resuming earlier: [Result]) {
         for result in earlier where result.profile != nil { add(result) }
+    }
+
+    /// Notes that nothing of `pod` can be taken.
+    mutating func refuse(_ pod: String, _ error: CaptureError) {
+        var result = Result(pod: pod)
+        result.error = error
+        add(result)
+        attempted += 1
+        failed += 1
     }
 
     /// Notes what became of one profile.

@@ -1,12 +1,11 @@
 public import APIMachinery
-internal import Pprof
-internal import ProfileStore
 
 /// Runs one capture from its targets to its final phase.
 ///
 /// Pods run side by side (`parallelism`), the types of one pod one after another, timed ones first: a process takes one CPU
 /// profile at a time. A cancelled task leaves the status as it was last reported: either the capture was deleted, or the server
-/// stops and the next start resumes it, without taking again what it already has.
+/// stops and the next start resumes it, without taking again what it already has. The deadline of the whole ends what is
+/// under way with `Timeout`; of an interrupted capture it counts from its first beginning.
 public struct CaptureRunner: Sendable {
     private let resolver: TargetResolver
     private let fetcher: ProfileFetcher
@@ -34,16 +33,20 @@ public struct CaptureRunner: Sendable {
         self.now = now
     }
 
-    /// Runs `job` and reports each step; returns when it is final.
+    /// Runs `job` and reports each step; returns when it is final, or when it is cancelled or gone.
     public func run(_ job: CaptureJob) async {
         var progress = CaptureProgress(resuming: job.earlier)
         progress.phase = .running
-        progress.startTime = now()
-        await observer.captureChanged(job, progress)
+        let start = now()
+        progress.startTime = job.startTime.map { min($0, start) } ?? start
+        guard await observer.captureChanged(job, progress) else { return }
         do {
             let resolution = try await resolver.resolve(job.spec, in: job.key.namespace, for: job.requester)
-            progress = begin(progress, resolution)
-            progress = await takeAll(job, resolution.targets, progress)
+            progress.selected = resolution.selected
+            progress.skipped = resolution.skipped
+            for (pod, error) in resolution.refused { progress.refuse(pod, error) }
+            let left = job.spec.activeDeadline - start.since(progress.startTime ?? start)
+            guard await takeAll(job, resolution.targets, within: left, &progress) else { return }
         } catch {
             var result = CaptureProgress.Result(pod: job.spec.target.podName)
             result.error = error
@@ -52,105 +55,86 @@ public struct CaptureRunner: Sendable {
         if Task.isCancelled { return }
         progress.phase = progress.profileCount > 0 ? .succeeded : .failed
         progress.completionTime = now()
-        await observer.captureChanged(job, progress)
+        _ = await observer.captureChanged(job, progress)
     }
 
-    private func begin(_ progress: CaptureProgress, _ resolution: TargetResolver.Resolution) -> CaptureProgress {
-        var progress = progress
-        progress.selected = resolution.selected
-        progress.skipped = resolution.skipped
-        for (pod, error) in resolution.refused {
-            var result = CaptureProgress.Result(pod: pod)
-            result.error = error
-            progress.add(result)
-            progress.failed += 1
-        }
-        return progress
-    }
-
-    /// What the group's children say: a profile was taken or not, a pod is done, the time is over.
-    private enum Step: Sendable {
-        case podDone([CaptureProgress.Result])
+    /// What the tasks of one capture say.
+    private enum Event: Sendable {
+        case step(PodCapture.Step)
         case deadline
     }
 
-    private func takeAll(_ job: CaptureJob, _ targets: [CaptureTarget], _ begun: CaptureProgress) async -> CaptureProgress {
-        var progress = begun
-        await withTaskGroup(of: Step.self) { group in
-            var waiting = targets.makeIterator()
-            var running = 0
+    /// Takes the profiles of all targets, `parallelism` at a time; false if the capture was cancelled or is gone.
+    private func takeAll(
+        _ job: CaptureJob, _ targets: [CaptureTarget], within left: Duration, _ progress: inout CaptureProgress
+    ) async -> Bool {
+        guard !targets.isEmpty else { return true }
+        let (events, reports) = AsyncStream.makeStream(of: Event.self)
+        var crew = Crew(waiting: targets[...], progress: progress)
+        if left <= .zero {
+            crew.abandonWaiting(job.spec.deadlineError("not begun"))
+            progress = crew.progress
+            return true
+        }
+        let goesOn = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                try? await clock.sleep(for: job.spec.activeDeadline)
-                return .deadline
+                if (try? await clock.sleep(for: left)) != nil { reports.yield(.deadline) }
             }
-            while running < job.spec.parallelism, let target = waiting.next() {
-                group.addTask { .podDone(await takePod(job, target)) }
-                running += 1
-                progress.attempted += 1
-            }
-            while running > 0, let step = await group.next() {
-                guard case .podDone(let results) = step else {
+            defer { group.cancelAll() }
+            for _ in 0..<max(1, job.spec.parallelism) { start(crew.next(), job, in: &group, reports) }
+            for await event in events {
+                switch event {
+                case .deadline:
                     group.cancelAll()
-                    continue
+                    crew.abandonWaiting(job.spec.deadlineError("not begun"))
+                case .step(let step):
+                    crew.note(step)
+                    if step.isComplete != nil { start(crew.next(), job, in: &group, reports) }
                 }
-                running -= 1
-                note(results, in: &progress)
-                if !Task.isCancelled, let target = waiting.next() {
-                    group.addTask { .podDone(await takePod(job, target)) }
-                    running += 1
-                    progress.attempted += 1
-                }
-                await observer.captureChanged(job, progress)
+                guard await observer.captureChanged(job, crew.progress) else { return false }
+                if crew.running == 0 { return true }
             }
-            group.cancelAll()
+            return false
         }
-        return progress
+        progress = crew.progress
+        return goesOn && !Task.isCancelled
     }
 
-    private func note(_ results: [CaptureProgress.Result], in progress: inout CaptureProgress) {
-        for result in results { progress.add(result) }
-        if results.allSatisfy({ $0.error == nil }) { progress.succeeded += 1 } else { progress.failed += 1 }
-    }
-
-    private func takePod(_ job: CaptureJob, _ target: CaptureTarget) async -> [CaptureProgress.Result] {
-        var results: [CaptureProgress.Result] = []
-        for type in job.spec.typesInOrder where !job.has(type, of: target.pod.key.name) {
-            results.append(await take(type, job, target))
-        }
-        return results
-    }
-
-    private func take(_ type: ProfileType, _ job: CaptureJob, _ target: CaptureTarget) async -> CaptureProgress.Result {
-        var result = CaptureProgress.Result(pod: target.pod.key.name, type: type)
-        result.container = target.container
-        var pause = job.spec.retry.backoff
-        while true {
-            result.attempts += 1
-            do {
-                let fetched = try await fetcher.fetch(type, from: target, job.spec)
-                let profile = CapturedProfile(
-                    target: target, type: type, bytes: fetched.bytes, facts: fetched.facts, capture: job.key,
-                    requester: job.requester, labels: job.spec.profileLabels)
-                result.profile = try await sink.store(profile)
-                result.bytes = fetched.bytes.count
-                result.durationNanos = fetched.facts?.durationNanos ?? 0
-                result.error = nil
-                return result
-            } catch {
-                result.error = Task.isCancelled ? CaptureError(.timeout, "stopped: \(error.message)") : error
-                guard error.isRetryable, result.attempts <= job.spec.retry.limit, !Task.isCancelled,
-                    (try? await clock.sleep(for: pause)) != nil
-                else { return result }
-                pause = min(pause * 2, .seconds(60))
-            }
-        }
+    private func start(
+        _ target: CaptureTarget?, _ job: CaptureJob, in group: inout TaskGroup<Void>,
+        _ reports: AsyncStream<Event>.Continuation
+    ) {
+        guard let target else { return }
+        let pod = PodCapture(fetcher: fetcher, sink: sink, clock: clock, job: job, target: target)
+        group.addTask { await pod.run { reports.yield(.step($0)) } }
     }
 }
 
-extension CaptureSpec {
-    /// cpu and trace first: what waits longest begins first, and nothing else of ours disturbs it.
-    var typesInOrder: [ProfileType] {
-        types.filter { $0 == .cpu } + types.filter { $0 == .trace } + types.filter { $0 != .cpu && $0 != .trace }
+/// The pods of one capture: who waits, how many run, what came of them.
+private struct Crew {
+    var waiting: ArraySlice<CaptureTarget>
+    var progress: CaptureProgress
+    var running = 0
+
+    /// The pod whose turn it is.
+    mutating func next() -> CaptureTarget? {
+        guard let target = waiting.popFirst() else { return nil }
+        running += 1
+        progress.attempted += 1
+        return target
+    }
+
+    mutating func note(_ step: PodCapture.Step) {
+        if let result = step.result { progress.add(result) }
+        guard let isComplete = step.isComplete else { return }
+        running -= 1
+        if isComplete { progress.succeeded += 1 } else { progress.failed += 1 }
+    }
+
+    /// The time is over before their turn came.
+    mutating func abandonWaiting(_ error: CaptureError) {
+        for target in waiting { progress.refuse(target.pod.key.name, error) }
+        waiting = []
     }
 }
 

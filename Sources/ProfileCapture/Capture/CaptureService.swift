@@ -4,8 +4,9 @@ internal import NIOConcurrencyHelpers
 
 /// Runs captures: a bounded number side by side, a bounded queue behind them.
 ///
-/// ``hasRoom`` is asked before a capture is stored: a full queue is an answer (429), not a delay. ``run()`` is the service; when its task is
-/// cancelled, running captures stop where they are; the next start resumes them.
+/// A place in the queue is reserved before a capture is stored: a full queue is an answer (429), not a delay, and whoever follows the
+/// stored captures knows this one already. ``run()`` is the service; when its task is cancelled, running captures stop where they are;
+/// the next start resumes them.
 public final class CaptureService: Sendable {
     /// The bounds.
     public struct Limits: Sendable {
@@ -18,9 +19,19 @@ public final class CaptureService: Sendable {
     }
 
     private struct State {
+        var reserved: Set<String> = []
         var waiting: [CaptureJob] = []
         var running: [String: AsyncStream<Void>.Continuation] = [:]
         var wakeUp: AsyncStream<Void>.Continuation?
+
+        func knows(_ uid: String) -> Bool {
+            reserved.contains(uid) || running[uid] != nil || waiting.contains { $0.uid == uid }
+        }
+
+        mutating func enqueue(_ job: CaptureJob) {
+            waiting.append(job)
+            wakeUp?.yield()
+        }
     }
 
     private let runner: CaptureRunner
@@ -38,25 +49,44 @@ public final class CaptureService: Sendable {
         self.logger = logger
     }
 
-    /// Whether another capture would be taken now: asked before a capture is stored.
-    public var hasRoom: Bool { state.withLockedValue { $0.waiting.count < limits.queued } }
-
-    /// Whether the capture waits or runs.
-    public func knows(uid: String) -> Bool {
-        state.withLockedValue { state in state.running[uid] != nil || state.waiting.contains { $0.uid == uid } }
-    }
-
-    /// Queues a capture that was admitted by ``hasRoom``, or that a restart interrupted.
-    public func submit(_ job: CaptureJob) {
+    /// Keeps a place for a capture that is about to be stored: ``submit(_:)`` or ``release(uid:)`` must follow.
+    ///
+    /// - Returns: false if the queue is full.
+    public func reserve(uid: String) -> Bool {
         state.withLockedValue { state in
-            state.waiting.append(job)
-            state.wakeUp?.yield()
+            guard state.waiting.count + state.reserved.count < limits.queued else { return false }
+            state.reserved.insert(uid)
+            return true
         }
     }
 
-    /// Ends a capture, running or waiting, because its object was deleted. Unknown ones are no error.
+    /// Gives a reserved place back: the capture could not be stored.
+    public func release(uid: String) {
+        state.withLockedValue { _ = $0.reserved.remove(uid) }
+    }
+
+    /// Whether the capture has a place, waits or runs.
+    public func knows(uid: String) -> Bool { state.withLockedValue { $0.knows(uid) } }
+
+    /// Queues a capture that has a reserved place; without one (it was cancelled meanwhile) nothing happens.
+    public func submit(_ job: CaptureJob) {
+        state.withLockedValue { state in
+            guard state.reserved.remove(job.uid) != nil else { return }
+            state.enqueue(job)
+        }
+    }
+
+    /// Queues a capture that was interrupted, even beyond the limit; nothing happens if it is known already.
+    public func resume(_ job: CaptureJob) {
+        state.withLockedValue { state in
+            if !state.knows(job.uid) { state.enqueue(job) }
+        }
+    }
+
+    /// Ends a capture, reserved, waiting or running, because its object was deleted. Unknown ones are no error.
     public func cancel(uid: String) {
         state.withLockedValue { state in
+            state.reserved.remove(uid)
             state.waiting.removeAll { $0.uid == uid }
             state.running[uid]?.finish()
         }

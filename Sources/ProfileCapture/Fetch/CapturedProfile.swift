@@ -14,6 +14,8 @@ public struct CapturedProfile: Sendable {
     public var facts: ProfileFacts?
     /// The capture that asked for it.
     public var capture: ObjectKey
+    /// Its uid: a later capture of the same name is another one.
+    public var captureUID: String
     /// Who asked for the capture.
     public var requester: Requester
     /// The capture's `profileLabels`.

@@ -11,6 +11,8 @@ public struct ProfileFetcher: Sendable {
     public struct Limits: Sendable {
         /// The answer as sent: 64 MiB.
         public var packedBytes = 64 << 20
+        /// What is read of an answer that is no profile, to tell what it said.
+        var errorBytes = 4096
         /// How long connecting may take.
         public var connect = Duration.seconds(5)
         /// How long the answer may take beyond the profile's own duration.
@@ -53,21 +55,35 @@ public struct ProfileFetcher: Sendable {
             method: .GET, scheme: target.scheme == .https ? .https : .http, host: target.host, port: target.port,
             target: path, headers: ["Accept": "application/octet-stream, */*", "User-Agent": "profefe-apiserver"],
             body: nil,
-            deadlines: .init(connect: limits.connect, head: waiting + limits.grace, total: waiting + limits.grace * 2))
-        let place = "http\(target.scheme == .https ? "s" : "")://\(target.host):\(target.port)\(path)"
+            deadlines: .init(
+                connect: limits.connect, head: waiting + limits.grace, idle: waiting + limits.grace,
+                total: waiting + limits.grace * 2))
+        let place = Self.url(target, path)
         let (status, body) = try await get(request, place)
         try Self.check(status, body, place)
         return Fetched(bytes: body, facts: try facts(body, type, place))
     }
 
+    private static func url(_ target: CaptureTarget, _ path: String) -> String {
+        let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+        return "\(target.scheme == .https ? "https" : "http")://\(host):\(target.port)\(path)"
+    }
+
     private func get(_ request: ClientRequest, _ place: String) async throws(CaptureError) -> (status: UInt, body: [UInt8]) {
         do throws(TransportError) {
             let response = try await client.execute(request)
-            let body = try await response.collect(upTo: limits.packedBytes)
-            return (response.head.status.code, Array(body.readableBytesView))
+            let status = response.head.status.code
+            guard status == 200 else { return (status, await beginning(of: response)) }
+            return (status, Array(try await response.collect(upTo: limits.packedBytes).readableBytesView))
         } catch {
             throw Self.translate(error, place, limits)
         }
+    }
+
+    /// The first bytes of an answer that is an error anyway.
+    private func beginning(of response: ClientResponse) async -> [UInt8] {
+        guard let first = (try? await response.next()) ?? nil else { return [] }
+        return Array(first.readableBytesView.prefix(limits.errorBytes))
     }
 
     /// Path and query of the request: `/debug/pprof/profile?seconds=30`.
@@ -106,8 +122,9 @@ public struct ProfileFetcher: Sendable {
         case 401, 403: throw CaptureError(.unauthorized, "GET \(place): \(status)\(said)")
         case 404: throw CaptureError(.notFound, "GET \(place): 404\(said)")
         case 429: throw CaptureError(.profilerBusy, "GET \(place): 429\(said)")
-        case 500... where text.contains("already in use") || text.contains("already enabled"):
+        case 500...599 where text.contains("already in use") || text.contains("already enabled"):
             throw CaptureError(.profilerBusy, "GET \(place): \(status)\(said)")
+        case 502, 503, 504: throw CaptureError(.connectionRefused, "GET \(place): \(status)\(said)")
         case 300..<400: throw CaptureError(.notFound, "GET \(place): \(status): redirects are not followed")
         case let code: throw CaptureError(.notFound, "GET \(place): \(code), no pprof endpoint\(said)")
         }
@@ -125,6 +142,8 @@ public struct ProfileFetcher: Sendable {
         case .timedOut: return CaptureError(.timeout, text)
         case .bodyTooLarge: return CaptureError(.tooLarge, "\(text) (limit \(limits.packedBytes) bytes)")
         case .cancelled: return CaptureError(.cancelled, text)
+        case .protocolViolation, .headersTooLarge: return CaptureError(.notFound, "\(text): no pprof endpoint")
+        case .configuration, .unsupported: return CaptureError(.invalidTarget, text)
         default: return CaptureError(.connectionRefused, text)
         }
     }

@@ -1,4 +1,5 @@
 internal import APIMachinery
+internal import NIOCore
 
 /// One pod with the address that its profiles are fetched from: the result of resolving a capture's target.
 public struct CaptureTarget: Sendable, Equatable {
@@ -25,10 +26,13 @@ public struct CaptureTarget: Sendable, Equatable {
     ///   - pod: a pod of the capture's namespace.
     ///   - spec: what the requester asked for.
     /// - Throws: ``CaptureError`` `podGone` if the pod does not run or has no address, `invalidTarget` if an annotation, the
-    ///   container or the port name can't be used.
+    ///   address, the container or the port name can't be used.
     public init(_ pod: Pod, _ spec: CaptureSpec) throws(CaptureError) {
         guard pod.isRunning, let address = pod.address, !address.isEmpty else {
             throw CaptureError(.podGone, "pod \"\(pod.key.name)\" is not running or has no address yet")
+        }
+        guard (try? SocketAddress(ipAddress: address, port: 0)) != nil else {
+            throw CaptureError(.invalidTarget, "pod \"\(pod.key.name)\": \"\(address.prefix(80))\" is no IP address")
         }
         let annotations = try PodAnnotations(pod.annotations)
         let wanted = spec.endpoint.port ?? annotations.port ?? ProfilingEndpoint.defaultPort
@@ -39,18 +43,25 @@ public struct CaptureTarget: Sendable, Equatable {
         container = found.container
         host = address
         port = found.number
-        self.path = path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.path = Self.trimmed(path)
         scheme = spec.endpoint.scheme ?? annotations.scheme ?? .http
         service = spec.service ?? annotations.service ?? pod.workload?.name ?? pod.key.name
-        isOptedIn = annotations.isEnabled && Self.isOwners(spec.endpoint, annotations)
+        isOptedIn =
+            annotations.isEnabled && Self.offers(annotations, of: pod).contains(found.number)
+            && self.path == Self.trimmed(annotations.path ?? ProfilingEndpoint.defaultPath)
+            && scheme == annotations.scheme ?? .http
     }
 
-    /// Whether what the requester asks for is what the pod's owner offers.
-    private static func isOwners(_ asked: ProfilingEndpoint, _ annotations: PodAnnotations) -> Bool {
-        let port = asked.port.map { $0 == annotations.port ?? ProfilingEndpoint.defaultPort } ?? true
-        let path = asked.path.map { $0 == annotations.path ?? ProfilingEndpoint.defaultPath } ?? true
-        let scheme = asked.scheme.map { $0 == annotations.scheme ?? .http } ?? true
-        return port && path && scheme
+    private static func trimmed(_ path: String) -> String { path.hasSuffix("/") ? String(path.dropLast()) : path }
+
+    /// The port numbers that the pod's owner offers: one, or several where the annotated name is declared more than once.
+    private static func offers(_ annotations: PodAnnotations, of pod: Pod) -> Set<Int> {
+        switch annotations.port ?? ProfilingEndpoint.defaultPort {
+        case .number(let number): return [number]
+        case .name(let name):
+            let containers = pod.containers.filter { annotations.container == nil || $0.name == annotations.container }
+            return Set(containers.flatMap(\.ports).filter { $0.name == name }.map(\.number))
+        }
     }
 
     private static func find(

@@ -1,7 +1,9 @@
+internal import APIMachinery
+
 /// The annotations `profefe.com/…` of a pod, read and checked.
 ///
-/// They are kube-profefe's (`enable`, `port`, `path`, `service`) with `scheme`, `container` and `seconds` added.
-/// A bad value is an error that names the annotation, the value and what is allowed; it never hides the others.
+/// They are kube-profefe's (`enable`, `port`, `path`, `service`) with `scheme` and `container` added.
+/// A bad value is an error that names the annotation, the value and what is allowed; all of them are told at once.
 public struct PodAnnotations: Sendable, Equatable {
     /// The prefix of every annotation that the server reads.
     public static let prefix = "profefe.com/"
@@ -19,70 +21,39 @@ public struct PodAnnotations: Sendable, Equatable {
     /// `profefe.com/container`: which container a port name belongs to.
     public var container: String?
 
-    /// Reads the annotations of a pod.
+    /// Reads the annotations of a pod; an empty value counts as none.
     ///
-    /// - Throws: ``CaptureError`` `invalidTarget` for the first value that can't be used.
+    /// - Throws: ``CaptureError`` `invalidTarget` with every value that can't be used.
     public init(_ annotations: [String: String]) throws(CaptureError) {
-        func value(_ name: String) -> String? { annotations[Self.prefix + name] }
-        func refuse(_ name: String, _ text: String, _ allowed: String) -> CaptureError {
-            CaptureError(.invalidTarget, "annotation \(Self.prefix)\(name): \"\(text.prefix(80))\" is not \(allowed)")
+        var faults: [String] = []
+        func read<Value>(_ name: String, _ allowed: String, _ parse: (String) -> Value?) -> Value? {
+            guard let text = annotations[Self.prefix + name], !text.isEmpty else { return nil }
+            if let value = parse(text) { return value }
+            faults.append("annotation \(Self.prefix)\(name): \"\(text.prefix(80))\" is not \(allowed)")
+            return nil
         }
-        if let text = value("enable") {
-            guard let enabled = Self.booleans[text.lowercased()] else { throw refuse("enable", text, "true or false") }
-            isEnabled = enabled
+        isEnabled = read("enable", "true or false") { Self.booleans[$0.lowercased()] } ?? false
+        port = read("port", "a port number from 1 to 65535 or a port name") { PortReference($0) }
+        path = read("path", "an absolute path of at most 256 plain characters, without \"..\", query and escapes") {
+            ProfilingEndpoint.isLegalPath($0) ? $0 : nil
         }
-        if let text = value("port") {
-            guard let reference = PortReference(text) else {
-                throw refuse("port", text, "a port number from 1 to 65535 or a port name")
-            }
-            port = reference
+        scheme = read("scheme", "HTTP or HTTPS") { ProfilingEndpoint.Scheme(rawValue: $0.uppercased()) }
+        service = read("service", "a name of at most \(Self.longestService) bytes without control characters") {
+            Self.isService($0) ? $0 : nil
         }
-        if let text = value("path") {
-            guard ProfilingEndpoint.isLegalPath(text) else {
-                throw refuse("path", text, "an absolute path without \"..\", query or control characters")
-            }
-            path = text
-        }
-        if let text = value("scheme") {
-            guard let parsed = ProfilingEndpoint.Scheme(rawValue: text.uppercased()) else { throw refuse("scheme", text, "HTTP or HTTPS") }
-            scheme = parsed
-        }
-        service = value("service").flatMap { $0.isEmpty ? nil : $0 }
-        container = value("container").flatMap { $0.isEmpty ? nil : $0 }
+        container = read("container", "a container's name") { Names.dns1123Label($0).isEmpty ? $0 : nil }
+        guard faults.isEmpty else { throw CaptureError(.invalidTarget, faults.joined(separator: "; ")) }
+    }
+
+    /// The longest name of a service.
+    private static let longestService = 253
+
+    private static func isService(_ text: String) -> Bool {
+        text.utf8.count <= longestService && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
     }
 
     /// What Go's `strconv.ParseBool` takes, as kube-profefe did.
     private static let booleans: [String: Bool] = [
-        "1": true, "t": true, "true": true, "0": false, "f": false, "false": false, "": false,
+        "1": true, "t": true, "true": true, "0": false, "f": false, "false": false,
     ]
-}
-
-/// A port by number or by the name that a container gives it.
-public enum PortReference: Sendable, Equatable, CustomStringConvertible {
-    /// 1 to 65535.
-    case number(Int)
-    /// An IANA service name: 1 to 15 lower-case alphanumerics and `-`, with a letter.
-    case name(String)
-
-    /// Accepts `6060` and `pprof`; refuses `0`, `65536`, the empty text and names that no container can declare.
-    public init?(_ text: String) {
-        if let number = Int(text) {
-            guard (1...65535).contains(number) else { return nil }
-            self = .number(number)
-            return
-        }
-        let bytes = text.utf8
-        guard (1...15).contains(bytes.count), bytes.contains(where: { (0x61...0x7a).contains($0) }),
-            bytes.allSatisfy({ (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d })
-        else { return nil }
-        self = .name(text)
-    }
-
-    /// The number or the name.
-    public var description: String {
-        switch self {
-        case .number(let number): String(number)
-        case .name(let name): name
-        }
-    }
 }

@@ -1,9 +1,11 @@
 internal import APIMachinery
 internal import Foundation
+internal import NIOCore
 
 /// Reads pods out of manifests: the fields that ``Pod`` has, nothing else.
 ///
-/// Accepted: kinds `Pod`, `PodList`, `List` of Pods. Refused: other kinds, a missing name, ports outside 1 to 65535.
+/// Accepted: kinds `Pod`, `PodList`, `List` of Pods. Refused: other kinds, a missing name, ports outside 1 to 65535,
+/// a `podIP` that is no IP address, labels and annotations that are no texts (`profefe.com/port: 6060` without quotes).
 enum PodManifestParser {
     /// The pods of a file.
     static func pods(ofFile path: String) throws(PodManifestError) -> [Pod] {
@@ -49,14 +51,18 @@ enum PodManifestParser {
         let phase = status?["phase"]?.stringValue ?? "Running"
         let conditions = status?["conditions"]?.arrayValue ?? []
         let ready = conditions.first { $0["type"]?.stringValue == "Ready" }?["status"]?.stringValue ?? "True"
-        let labels = strings(metadata?["labels"])
+        let labels = try strings(metadata?["labels"], "\(place): metadata.labels")
+        let address = status?["podIP"]?.stringValue
+        if let address, (try? SocketAddress(ipAddress: address, port: 0)) == nil {
+            throw Fault("\(place): status.podIP: \"\(address.prefix(80))\" is no IP address")
+        }
         return Pod(
             key: ObjectKey(namespace: metadata?["namespace"]?.stringValue ?? "default", name: name),
             uid: metadata?["uid"]?.stringValue ?? "",
             labels: Labels(labels.map { ($0.key, $0.value) }),
-            annotations: strings(metadata?["annotations"]),
+            annotations: try strings(metadata?["annotations"], "\(place): metadata.annotations"),
             nodeName: value["spec"]?["nodeName"]?.stringValue ?? "",
-            address: status?["podIP"]?.stringValue,
+            address: address,
             containers: try containers(value["spec"]?["containers"]?.arrayValue ?? [], place),
             isRunning: phase == "Running" && metadata?["deletionTimestamp"] == nil,
             isReady: ready == "True",
@@ -86,10 +92,11 @@ enum PodManifestParser {
         return Pod.Workload(kind: kind, name: name)
     }
 
-    private static func strings(_ value: JSONValue?) -> [String: String] {
+    private static func strings(_ value: JSONValue?, _ place: String) throws -> [String: String] {
         var result: [String: String] = [:]
         for (key, value) in value?.objectValue ?? JSONObject([]) {
-            result[key] = value.stringValue
+            guard let text = value.stringValue else { throw Fault("\(place)[\(key)] is no text: put it in quotes") }
+            result[key] = text
         }
         return result
     }

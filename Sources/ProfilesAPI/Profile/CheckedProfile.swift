@@ -13,18 +13,25 @@ struct CheckedProfile: Sendable {
 
     /// Checks the bytes of a profile of `type`, off the caller's executor: inflating and decoding take some 100 µs.
     ///
-    /// - Throws: ``ProfileFault`` with the place of the fault; a trace must begin as Go's execution traces do.
+    /// - Throws: ``ProfileFault`` with the place of the fault. Of a trace only the size counts: it is opaque.
     @concurrent
     static func check(_ bytes: [UInt8], _ type: ProfileType, _ decoder: ProfileDecoder) async throws(ProfileFault) -> Self {
-        guard type.isPprof else {
-            try ExecutionTrace.check(bytes)
-            return CheckedProfile(bytes: bytes, facts: nil)
-        }
+        guard !bytes.isEmpty else { throw ProfileFault(place: "profile", "the profile has no bytes") }
+        guard type.isPprof else { return CheckedProfile(bytes: bytes, facts: nil) }
         do throws(PprofError) {
             return CheckedProfile(bytes: bytes, facts: try decoder.facts(of: bytes))
         } catch {
             throw ProfileFault(error)
         }
+    }
+
+    /// The same of bytes in base64.
+    @concurrent
+    static func check(
+        base64 text: String, _ type: ProfileType, _ decoder: ProfileDecoder
+    ) async throws(ProfileFault) -> Self {
+        guard let bytes = Base64.decode(text) else { throw ProfileFault(place: "base64", "must be base64 (RFC 4648 §4)") }
+        return try await check(bytes, type, decoder)
     }
 
     /// Bytes that were checked already.

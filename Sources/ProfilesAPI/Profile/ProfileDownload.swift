@@ -5,29 +5,54 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import ProfileStore
 
-/// `profiles/download`: the bytes as they were received.
+/// `profiles/download`: the bytes as they were received; `profiles/proxy` and `profiles/proxy/download`: the same under a name
+/// that kube-apiserver never cuts at 60 seconds (`conformance.md` 1.5).
 ///
-/// No `Content-Encoding`: kube-apiserver would undo it (`conformance.md` 1.4). The digest is the ETag.
+/// No `Content-Encoding`: kube-apiserver would undo it (`conformance.md` 1.4). The digest is the ETag; a client that has the bytes
+/// gets 304 (RFC 9110 §13.1.2, weak comparison).
 struct ProfileDownload: Connector {
     let store: any ObjectStore
     let subresource: SubresourceDescription
+    var takesSubpaths = false
 
     func connect(_ key: ObjectKey, _ request: AuthorizedRequest) async throws -> APIResponse {
         let resource = ProfilesGroup.resource(ProfilesGroup.profiles)
         let failure = StoreFailure(resource, name: key.name)
-        let stored = try await failure.during { () throws(StoreError) in try await store.get(resource.resource, key) }
-        guard let stored else { throw StatusError.notFound(resource, name: key.name) }
-        let etag = "\"\(stored.fields[ProfileRecord.digestField] ?? "")\""
+        guard ["", "download"].contains(request.info.parts.dropFirst(3).joined(separator: "/")) else {
+            throw StatusError.resourceNotFound()
+        }
+        guard let stored = try await find(key, failure) else { throw StatusError.notFound(resource, name: key.name) }
+        let fields = stored.fields
+        let etag = "\"\(fields[ProfileRecord.digestField] ?? "")\""
         var headers: HTTPHeaders = [
             "content-type": "application/octet-stream", "etag": etag, "cache-control": "no-cache, private",
-            "content-disposition": "attachment; filename=\"\(key.name).pb.gz\"", "x-content-type-options": "nosniff",
+            "x-content-type-options": "nosniff",
         ]
-        if request.http.head.headers[canonicalForm: "if-none-match"].contains(where: { $0 == etag || $0 == "*" }) {
+        if Self.has(etag, request.http.head.headers) {
             return APIResponse(status: .notModified, headers: headers, body: .bytes(ByteBuffer()))
         }
         let bytes = try await failure.during { () throws(StoreError) in try await store.payload(resource.resource, key) }
         guard let bytes else { throw StatusError.notFound(resource, name: key.name) }
-        headers.replaceOrAdd(name: "content-length", value: String(bytes.count))
+        let name = key.name + Self.suffix(bytes, fields["spec.type"] ?? "")
+        headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")
         return APIResponse(status: .ok, headers: headers, body: .bytes(ByteBuffer(bytes: bytes)))
+    }
+
+    private func find(_ key: ObjectKey, _ failure: StoreFailure) async throws(StatusError) -> StoredObject? {
+        if let hit = store.cached(ProfilesGroup.profiles, key) { return hit }
+        return try await failure.during { () throws(StoreError) in try await store.get(ProfilesGroup.profiles, key) }
+    }
+
+    /// Whether the client says that it has these bytes.
+    private static func has(_ etag: String, _ headers: HTTPHeaders) -> Bool {
+        headers[canonicalForm: "if-none-match"].contains { tag in
+            tag == "*" || tag == etag || tag == "W/" + etag[...]
+        }
+    }
+
+    /// What tools expect of a file of these bytes.
+    private static func suffix(_ bytes: [UInt8], _ type: String) -> String {
+        if type == ProfileType.trace.rawValue { return ".trace" }
+        return bytes.starts(with: [0x1f, 0x8b]) ? ".pb.gz" : ".pb"
     }
 }

@@ -31,5 +31,19 @@ struct ProfileOrigin: Sendable {
     var workload: String?
     var sourceKind = SourceKind.upload
     var sourceName: String?
+    /// The uid of the capture: one of the same name that was created later is another.
+    var sourceUID: String?
     var requestedBy: String
+
+    /// What is wrong with a time of taking; nil if nothing is. Selectors compare it as unix seconds, which have no sign in a label.
+    static func fault(ofTime time: Timestamp) -> String? {
+        time.seconds < 0 ? "must not be before 1970-01-01T00:00:00Z" : nil
+    }
+
+    /// What is wrong with the name of a service; nil if nothing is.
+    static func fault(ofService service: String) -> String? {
+        guard (1...253).contains(service.utf8.count) else { return "must have 1 to 253 bytes" }
+        let isPlain = service.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+        return isPlain ? nil : "must not contain control characters"
+    }
 }

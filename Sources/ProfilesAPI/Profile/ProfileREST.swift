@@ -1,6 +1,5 @@
 internal import APIMachinery
 internal import APIServer
-internal import Digests
 internal import Pprof
 internal import ProfileStore
 
@@ -35,23 +34,32 @@ struct ProfileREST: StoreBackedStorage, Creator {
                     FieldPath("metadata").child("name"), .text(name),
                     "must be an xid, 20 characters of 0-9 and a-v; leave it out and the server chooses one"))
         }
-        if let data = object.value["spec"]?["data"]?.stringValue, data.isEmpty {
-            errors.append(.required(FieldPath("spec").child("data"), "base64 of the profile"))
+        let path = FieldPath("spec")
+        let spec = object.value["spec"]
+        if let data = spec?["data"]?.stringValue, data.isEmpty {
+            errors.append(.required(path.child("data"), "base64 of the profile"))
         }
+        if let fault = ProfileOrigin.fault(ofService: spec?["service"]?.stringValue ?? "") {
+            errors.append(.invalid(path.child("service"), .text(spec?["service"]?.stringValue ?? ""), fault))
+        }
+        if let time = spec?["createdAt"]?.stringValue, let fault = Timestamp(rfc3339: time).flatMap(ProfileOrigin.fault(ofTime:)) {
+            errors.append(.invalid(path.child("createdAt"), .text(time), fault))
+        }
+        ProfileLabels.check(Self.labels(spec), path.child("labels"), &errors) { path.child("labels").index($0) }
+        if !object.metadata.generateName.isEmpty {
+            request.warnings.add("metadata.generateName is ignored: the name of a profile is its xid")
+        }
+        ProfileLabels.warn(of: object.metadata, request.warnings)
         return errors
     }
 
     func create(
         _ object: DecodedObject, _ options: CreateOptions, _ request: AuthorizedRequest
     ) async throws -> EncodedObject {
-        let spec = object.value["spec"]
-        guard let data = spec?["data"]?.stringValue, let bytes = Base64.decode(data) else {
-            throw invalid(object, .invalid(FieldPath("spec").child("data"), "…", "must be base64 (RFC 4648 §4)"))
-        }
         let origin = Self.origin(object, request)
         let checked: CheckedProfile
         do throws(ProfileFault) {
-            checked = try await writer.check(bytes, origin.type)
+            checked = try await writer.check(base64: object.value["spec"]?["data"]?.stringValue ?? "", origin.type)
         } catch {
             throw invalid(object, .invalid(FieldPath("spec").child("data"), .text(error.place), "\(error)"))
         }
@@ -65,6 +73,10 @@ struct ProfileREST: StoreBackedStorage, Creator {
         return .invalid(kind, name: object.metadata.name, [error])
     }
 
+    private static func labels(_ spec: JSONValue?) -> [(key: String, value: String)] {
+        (spec?["labels"]?.arrayValue ?? []).map { ($0["key"]?.stringValue ?? "", $0["value"]?.stringValue ?? "") }
+    }
+
     /// What the object says of the profile; the schema has checked types and enums.
     private static func origin(_ object: DecodedObject, _ request: AuthorizedRequest) -> ProfileOrigin {
         let spec = object.value["spec"]
@@ -73,9 +85,7 @@ struct ProfileREST: StoreBackedStorage, Creator {
         metadata.generateName = ""
         let type = text("type").flatMap(ProfileType.init) ?? .other
         var origin = ProfileOrigin(metadata: metadata, service: text("service") ?? "", type: type, requestedBy: request.user.name)
-        origin.labels = (spec?["labels"]?.arrayValue ?? []).compactMap { label in
-            label["key"]?.stringValue.map { ($0, label["value"]?.stringValue ?? "") }
-        }
+        origin.labels = ProfileLabels.taken(labels(spec), namespace: metadata.namespace, request.warnings)
         origin.createdAt = text("createdAt").flatMap(Timestamp.init(rfc3339:))
         origin.instance = text("instance")
         origin.container = text("container")

@@ -54,6 +54,7 @@ extension ProfileRecord {
         writer.object("source") { writer in
             writer.field("kind", origin.sourceKind.rawValue)
             writer.fieldIfPresent("name", origin.sourceName)
+            writer.fieldIfPresent("uid", origin.sourceUID)
             writer.field("requestedBy", origin.requestedBy)
         }
     }
@@ -63,7 +64,9 @@ extension ProfileRecord {
         writer.field("sha256", profile.sha256)
         if let facts = profile.facts {
             writer.field("sampleCount", facts.sampleCount)
-            writer.field("duration", Duration.nanoseconds(facts.durationNanos).goString)
+            if facts.durationNanos > 0 {
+                writer.field("duration", Duration.nanoseconds(facts.durationNanos).goString)
+            }
             if let period = facts.periodType {
                 writer.object("period") { writer in
                     writer.field("type", period.type)
@@ -94,11 +97,14 @@ extension ProfileRecord {
 
     /// NAME SERVICE TYPE POD DURATION SIZE AGE, wide: CONTAINER NODE TOTAL SOURCE; the order of ``ProfileColumns``.
     private var cells: [UInt8] {
-        let duration = profile.facts.map { HumanMeasurement.text($0.durationNanos, unit: "nanoseconds") } ?? "<unknown>"
+        let duration = profile.facts.map { facts in
+            facts.durationNanos > 0 ? HumanMeasurement.text(facts.durationNanos, unit: "nanoseconds") : "<none>"
+        }
         let total = profile.facts?.shownSampleType.map { HumanMeasurement.text($0.total, unit: $0.valueType.unit) }
         return ObjectEncoder.cells(
             before: [
-                metadata.name, origin.service, origin.type.rawValue, origin.pod?.name ?? "<none>", duration,
+                metadata.name, origin.service, origin.type.rawValue, origin.pod?.name ?? "<none>",
+                duration ?? "<unknown>",
                 HumanBytes.text(Int64(profile.bytes.count)),
             ],
             after: [origin.container ?? "<none>", origin.nodeName ?? "<none>", total ?? "<unknown>", source])

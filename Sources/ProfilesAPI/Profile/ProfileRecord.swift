@@ -16,9 +16,6 @@ struct ProfileRecord: Sendable {
     /// The bytes and what they say.
     let profile: CheckedProfile
 
-    /// The prefix of labels that are the server's own and never taken from clients.
-    static let ownPrefix = "profefe.io/"
-
     /// - Parameters:
     ///   - origin: what the way in knows; an empty name is replaced by a new xid.
     ///   - profile: the bytes.
@@ -29,7 +26,7 @@ struct ProfileRecord: Sendable {
         var metadata = origin.metadata
         if metadata.name.isEmpty { metadata.name = ProfileID.make() }
         id = metadata.name
-        metadata.uid = uuidV5(namespace: Self.uidNamespace, name: metadata.name)
+        metadata.uid = uuidV5(namespace: Self.uidNamespace, name: "\(metadata.namespace)/\(id)")
         metadata.creationTimestamp = createdAt.wholeSeconds
         metadata.generation = 1
         metadata.labels = Self.labels(origin, createdAt)
@@ -39,14 +36,15 @@ struct ProfileRecord: Sendable {
         self.profile = profile
     }
 
-    /// The namespace of the uids (RFC 9562 §5.5): the same profile has the same uid on every replica.
+    /// The namespace of the uids (RFC 9562 §5.5): the same profile has the same uid on every replica. The object's own namespace
+    /// is part of the name: clients may choose the same xid in two of them, and a uid occurs once in a cluster.
     private static let uidNamespace = SHA1.digest(Array("profefe.io/v1/Profile".utf8)).prefix(16).map { $0 }
 
     /// The object's labels: the client's, then the valid ones of the spec, then the server's. A value that is no legal label
     /// value stays in the spec only: sanitising it would make selectors lie.
     private static func labels(_ origin: ProfileOrigin, _ createdAt: Timestamp) -> Labels {
-        var all = Labels(origin.metadata.labels.pairs.filter { !$0.key.hasPrefix(ownPrefix) }.map { ($0.key, $0.value) })
-        for (key, value) in origin.labels where !key.hasPrefix(ownPrefix) && all[key] == nil {
+        var all = Labels(origin.metadata.labels.pairs.filter { !ProfileLabels.isOwn($0.key) }.map { ($0.key, $0.value) })
+        for (key, value) in origin.labels where !ProfileLabels.isOwn(key) && all[key] == nil {
             if Names.qualifiedName(key).isEmpty, Names.labelValue(value).isEmpty { all[key] = value }
         }
         let own: [(String, String?)] = [
@@ -54,7 +52,7 @@ struct ProfileRecord: Sendable {
             ("capture", origin.sourceKind == .capture ? origin.sourceName : nil), ("workload", origin.workload),
         ]
         for case (let name, let value?) in own where Names.labelValue(value).isEmpty {
-            all[ownPrefix + name] = value
+            all[ProfileLabels.ownPrefix + name] = value
         }
         return all
     }
@@ -67,6 +65,8 @@ struct ProfileRecord: Sendable {
 
     /// Kept beside the selectable fields: the digest that answers `If-None-Match` without reading the object.
     static let digestField = "status.sha256"
+    /// Kept beside the selectable fields: by it an interrupted capture finds what it has taken.
+    static let sourceUIDField = "spec.source.uid"
 
     /// The values that field selectors compare.
     var fields: [String: String] {
@@ -79,6 +79,7 @@ struct ProfileRecord: Sendable {
         fields["spec.nodeName"] = origin.nodeName
         fields["spec.container"] = origin.container
         fields["spec.source.name"] = origin.sourceName
+        fields[Self.sourceUIDField] = origin.sourceUID
         return fields
     }
 }

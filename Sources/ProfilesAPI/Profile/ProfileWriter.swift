@@ -22,6 +22,11 @@ struct ProfileWriter: Sendable {
         try await CheckedProfile.check(bytes, type, decoder)
     }
 
+    /// The same of bytes in base64.
+    func check(base64 text: String, _ type: ProfileType) async throws(ProfileFault) -> CheckedProfile {
+        try await CheckedProfile.check(base64: text, type, decoder)
+    }
+
     /// Stores a checked profile; returns when it is durable. A dry run stores nothing.
     func write(_ origin: ProfileOrigin, _ profile: CheckedProfile, dryRun: Bool = false) async throws(StoreError)
         -> Written

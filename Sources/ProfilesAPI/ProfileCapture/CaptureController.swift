@@ -1,4 +1,5 @@
 internal import APIMachinery
+internal import APIServer
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import ProfileCapture
@@ -40,8 +41,9 @@ public struct CaptureController: Sendable {
             } catch let error where error.code == .watchOverflow || error.code == .snapshotExpired {
                 logger.info("the watch on captures starts anew", metadata: ["reason": "\(error.code)"])
             } catch {
-                logger.error("captures can't be followed", metadata: ["error": "\(error)"])
-                try? await clock.sleep(for: .seconds(5))
+                let level: Logger.Level = error.code == .unavailable ? .info : .error
+                logger.log(level: level, "captures can't be followed yet", metadata: ["error": "\(error)"])
+                try? await clock.sleep(for: .seconds(1))
             }
         }
     }
@@ -52,7 +54,7 @@ public struct CaptureController: Sendable {
         var query = ObjectQuery(resource: ProfilesGroup.captures, limit: 500)
         while true {
             let page = try await store.page(query)
-            for stored in page.items { look(at: stored, resuming: true) }
+            for stored in page.items { try await look(at: stored, resuming: true) }
             guard page.more, let last = page.items.last else { break }
             query.after = last.key
         }
@@ -61,25 +63,47 @@ public struct CaptureController: Sendable {
                 service.cancel(uid: event.object.uid)
                 expiries.withLockedValue { $0[event.object.key] = nil }
             } else {
-                look(at: event.object, resuming: false)
+                try await look(at: event.object, resuming: false)
             }
         }
     }
 
-    private func look(at stored: StoredObject, resuming: Bool) {
+    private func look(at stored: StoredObject, resuming: Bool) async throws(StoreError) {
+        guard let document = read(stored) else { return }
+        if let expiry = document.expiry {
+            expiries.withLockedValue { $0[stored.key] = Expiry(uid: stored.uid, time: expiry) }
+        }
+        guard !document.status.progress.phase.isFinal else { return }
+        if document.metadata.deletionTimestamp != nil {
+            service.cancel(uid: stored.uid)
+            try await cancel(stored)
+        } else if resuming, !service.knows(uid: stored.uid) {
+            let taken = try await TakenProfiles(store: store).of(document)
+            guard let job = CaptureJob(document, taken: taken) else { return }
+            logger.info("resuming a capture", metadata: ["capture": "\(stored.key)", "profiles": "\(taken.count)"])
+            service.resume(job)
+        }
+    }
+
+    private func read(_ stored: StoredObject) -> CaptureDocument? {
         do {
-            let document = try CaptureDocument(stored)
-            if let expiry = document.expiry {
-                expiries.withLockedValue { $0[stored.key] = Expiry(uid: stored.uid, time: expiry) }
-            }
-            if resuming, !document.status.progress.phase.isFinal, !service.knows(uid: stored.uid),
-                let job = CaptureJob(document)
-            {
-                logger.info("resuming a capture", metadata: ["capture": "\(stored.key)"])
-                service.submit(job)
-            }
+            return try CaptureDocument(stored)
         } catch {
             logger.error("a capture can't be read", metadata: ["capture": "\(stored.key)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// A capture that is deleted while finalizers hold it ends here.
+    private func cancel(_ capture: StoredObject) async throws(StoreError) {
+        let time = now()
+        _ = try await store.update(ProfilesGroup.captures, capture.key) { stored throws(StoreError) in
+            guard stored.uid == capture.uid else { return .unchanged }
+            var document = try CaptureDocument(stored)
+            guard !document.status.progress.phase.isFinal else { return .unchanged }
+            document.status.progress.phase = .cancelled
+            document.status.progress.completionTime = time
+            return .replace(document.draft)
         }
     }
 
@@ -100,7 +124,9 @@ public struct CaptureController: Sendable {
 
     private func delete(_ key: ObjectKey, _ expiry: Expiry) async {
         do {
-            _ = try await store.delete(ProfilesGroup.captures, key, preconditions: Preconditions(uid: expiry.uid))
+            var options = DeleteOptions()
+            options.preconditions.uid = expiry.uid
+            _ = try await Deletion(options: options, now: now()).perform(on: store, ProfilesGroup.captures, key)
         } catch where error.code == .conflict(.uid) {
             return
         } catch {

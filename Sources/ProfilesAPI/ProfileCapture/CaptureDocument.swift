@@ -10,7 +10,10 @@ struct CaptureDocument: Sendable {
     var status: CaptureStatus
 
     /// What field selectors may name.
-    static let selectableFields: Set<String> = ["status.phase", "spec.target.podName"]
+    static let selectableFields: Set<String> = [phaseField, "spec.target.podName"]
+
+    /// The field that tells the phase.
+    static let phaseField = "status.phase"
 
     init(metadata: ObjectMeta, spec: JSONValue, status: CaptureStatus) {
         self.metadata = metadata
@@ -36,7 +39,7 @@ struct CaptureDocument: Sendable {
     /// What the store keeps.
     var draft: ObjectDraft {
         let encoder = encoder
-        var fields = ["status.phase": status.progress.phase.rawValue]
+        var fields = [Self.phaseField: status.progress.phase.rawValue]
         fields["spec.target.podName"] = spec["target"]?["podName"]?.stringValue
         return ObjectDraft(
             resource: ProfilesGroup.captures, key: metadata.key, uid: metadata.uid, labels: metadata.labels, fields: fields,

@@ -37,22 +37,31 @@ struct CaptureREST: StoreBackedStorage, Creator {
             status: CaptureStatus(
                 requester: Requester(name: user.name, uid: user.uid, groups: user.groups), acceptedAt: now()))
         if options.dryRun { return document.dryRun }
-        guard service.hasRoom else {
+        guard let job = CaptureJob(document, taken: []) else {
+            throw StatusError.internalError("the spec passed validation and can't be read")
+        }
+        guard service.reserve(uid: job.uid) else {
             throw StatusError.tooManyRequests("too many captures are waiting, try again later", retryAfter: 5)
         }
-        let stored = try await StoreFailure(groupResource, name: object.metadata.name).during { () throws(StoreError) in try await store.create(document.draft) }
-        if let job = CaptureJob(document) { service.submit(job) }
-        return stored.object
+        let failure = StoreFailure(groupResource, name: object.metadata.name)
+        do {
+            let stored = try await failure.during { () throws(StoreError) in try await store.create(document.draft) }
+            service.submit(job)
+            return stored.object
+        } catch {
+            service.release(uid: job.uid)
+            throw error
+        }
     }
 }
 
 extension CaptureJob {
-    /// The job of a capture; nil if its spec can't be read, which the creation has excluded.
-    init?(_ document: CaptureDocument) {
+    /// The job of a capture, of which `taken` is there already; nil if its spec can't be read, which the creation has excluded.
+    init?(_ document: CaptureDocument, taken: [CaptureProgress.Result]) {
         var reader = CaptureSpecReader(document.spec)
         guard let spec = reader.read() else { return nil }
         self.init(
             key: document.metadata.key, uid: document.metadata.uid, spec: spec, requester: document.status.requester,
-            earlier: document.status.progress.results)
+            startTime: document.status.progress.startTime, earlier: taken)
     }
 }

@@ -20,6 +20,7 @@ struct CaptureSink: ProfileSink {
         origin.workload = pod.workload.map { "\($0.kind.lowercased()).\($0.name)" }
         origin.sourceKind = .capture
         origin.sourceName = profile.capture.name
+        origin.sourceUID = profile.captureUID
         do throws(StoreError) {
             let checked = CheckedProfile(bytes: profile.bytes, facts: profile.facts)
             return try await writer.write(origin, checked).name

@@ -12,8 +12,8 @@ struct CaptureSpecReader {
 
     /// The spec; nil if there are ``errors``.
     mutating func read() -> CaptureSpec? {
-        guard let target = target() else { return nil }
-        var result = CaptureSpec(target: target)
+        let target = target()
+        var result = CaptureSpec(target: target ?? .pod(""))
         result.container = spec["container"]?.stringValue
         result.maxPods = integer("maxPods") ?? result.maxPods
         result.types = (spec["types"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap(ProfileType.init) }
@@ -24,8 +24,26 @@ struct CaptureSpecReader {
         result.retry = retry()
         result.activeDeadline = integer("activeDeadlineSeconds").map { .seconds($0) } ?? result.activeDeadline
         result.service = spec["service"]?.stringValue
+        if let service = result.service, let fault = ProfileOrigin.fault(ofService: service) {
+            errors.append(.invalid(path.child("service"), .text(service), fault))
+        }
+        if let container = result.container {
+            Names.dns1123Label(container).forEach { errors.append(.invalid(path.child("container"), .text(container), $0)) }
+        }
         result.profileLabels = profileLabels()
-        return errors.isEmpty ? result : nil
+        checkDeadline(result)
+        return errors.isEmpty && target != nil ? result : nil
+    }
+
+    /// A deadline that comes before the end of a timed profile can only fail.
+    private mutating func checkDeadline(_ spec: CaptureSpec) {
+        let isTimed = spec.delta || spec.types.contains(.cpu) || spec.types.contains(.trace)
+        guard isTimed, spec.activeDeadline <= spec.duration else { return }
+        let seconds = spec.activeDeadline.components.seconds
+        errors.append(
+            .invalid(
+                path.child("activeDeadlineSeconds"), .integer(seconds),
+                "must be longer than spec.duration, which is \(spec.duration.goString)"))
     }
 
     private static let durations = Duration.seconds(1)...Duration.seconds(300)
@@ -102,11 +120,16 @@ struct CaptureSpecReader {
     private mutating func profileLabels() -> [(key: String, value: String)] {
         var labels: [(key: String, value: String)] = []
         for (key, value) in spec["profileLabels"]?.objectValue ?? JSONObject() {
-            if key.hasPrefix(ProfileRecord.ownPrefix) {
-                errors.append(.forbidden(path.child("profileLabels").key(key), "labels under profefe.io/ are the server's"))
+            let place = path.child("profileLabels").key(key)
+            if ProfileLabels.isOwn(key) {
+                errors.append(.forbidden(place, "labels under profefe.io/ are set by the server"))
+            } else if key == "namespace" {
+                errors.append(.forbidden(place, "the namespace is that of the capture"))
             }
             labels.append((key, value.stringValue ?? ""))
         }
+        let place = path.child("profileLabels")
+        ProfileLabels.check(labels, place, &errors) { place.key(labels[$0].key) }
         return labels
     }
 }

@@ -81,13 +81,15 @@ struct CaptureStatus: Sendable {
                 Condition(type: "Complete", status: false, reason: progress.phase.rawValue, message: "", since: acceptedAt),
             ]
         }
-        let failed = progress.phase == .failed
-        let partial = progress.results.contains { $0.error != nil }
-        let reason = failed ? "NoProfile" : partial ? "PartialFailure" : "AllProfilesTaken"
+        let failed = progress.profileCount == 0
+        let isPartial = progress.failed > 0 || progress.results.contains { $0.error != nil }
+        let cancelled = progress.phase == .cancelled ? "Cancelled" : nil
+        let reason = cancelled ?? (failed ? "NoProfile" : isPartial ? "PartialFailure" : "AllProfilesTaken")
         let message = progress.failureSummary
         return [
             accepted,
-            Condition(type: "Complete", status: !failed, reason: reason, message: message, since: ended),
+            Condition(
+                type: "Complete", status: !failed, reason: reason, message: message, since: failed ? acceptedAt : ended),
             Condition(type: "Failed", status: failed, reason: reason, message: message, since: ended),
         ]
     }
@@ -120,6 +122,7 @@ extension CaptureProgress.Result {
         container = json["container"]?.stringValue ?? ""
         profile = json["profile"]?.stringValue
         bytes = json["bytes"]?.integerValue.flatMap { Int(exactly: $0) } ?? 0
+        durationNanos = json["duration"]?.stringValue.flatMap { Duration(goDuration: $0) }?.wholeNanoseconds ?? 0
         attempts = json["attempts"]?.integerValue.flatMap { Int(exactly: $0) } ?? 0
         if let reason = json["reason"]?.stringValue.flatMap(CaptureError.Code.init) {
             error = CaptureError(reason, json["message"]?.stringValue ?? "")
@@ -139,7 +142,7 @@ extension CaptureProgress.Result {
             } else {
                 writer.fieldIfPresent("profile", profile)
                 writer.field("bytes", bytes)
-                writer.field("duration", Duration.nanoseconds(durationNanos).goString)
+                if durationNanos > 0 { writer.field("duration", Duration.nanoseconds(durationNanos).goString) }
             }
             writer.field("attempts", attempts)
         }

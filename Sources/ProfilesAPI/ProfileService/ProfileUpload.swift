@@ -37,7 +37,9 @@ struct ProfileUpload: Connector {
         do throws(TransportError) {
             return Array(try await request.http.body.collect(upTo: bodyLimit).readableBytesView)
         } catch where error.code == .bodyTooLarge {
-            throw StatusError.requestEntityTooLarge(limit: bodyLimit)
+            throw StatusError.requestEntityTooLarge(limit: bodyLimit).caused(by: error)
+        } catch where error.code == .timedOut {
+            throw StatusError.timeout("the request's body came too slowly").caused(by: error)
         }
     }
 
@@ -56,48 +58,38 @@ struct ProfileUpload: Connector {
                     ?? .required(FieldPath("type"), "one of \(supported.joined(separator: ", "))"))
         }
         let service = query["service"] ?? key.name
-        if service.isEmpty || service.utf8.count > 253 {
-            errors.append(.invalid(FieldPath("service"), .text(String(service.prefix(64))), "must have 1 to 253 bytes"))
+        if let fault = ProfileOrigin.fault(ofService: service) {
+            errors.append(.invalid(FieldPath("service"), .text(String(service.prefix(64))), fault))
         }
         var metadata = ObjectMeta()
         metadata.namespace = key.namespace
         var origin = ProfileOrigin(
             metadata: metadata, service: service, type: type ?? .other, requestedBy: request.user.name)
-        origin.labels = UploadLabels.parse(query.all("labels"), &errors)
-        if let text = query["createdAt"] {
-            origin.createdAt = Timestamp(rfc3339: text)
-            if origin.createdAt == nil {
-                errors.append(.invalid(FieldPath("createdAt"), .text(text), "must be a time as in RFC 3339"))
-            }
-        }
+        let labels = UploadLabels.parse(query.all("labels"), &errors)
+        origin.createdAt = createdAt(query["createdAt"], &errors)
         guard errors.isEmpty else { throw Self.invalid(errors) }
-        origin.pod = origin.labels.first { $0.key == "pod" }.map { ProfileOrigin.PodReference(name: $0.value) }
+        origin.labels = ProfileLabels.taken(labels, namespace: key.namespace, request.warnings)
+        describe(&origin)
         return origin
     }
-}
 
-/// The parameter `labels`: `k=v,k2=v2`, repeatable; keys may come twice, as profefe keeps them.
-///
-/// Accepted: empty parts (`,a=b,,`), empty values. Refused: a part without `=`, an empty key, more than 64 labels, keys above 317
-/// and values above 1024 bytes. A label `namespace` is dropped: the URL's namespace wins.
-enum UploadLabels {
-    static func parse(_ parameters: [String], _ errors: inout FieldErrorList) -> [(key: String, value: String)] {
-        let path = FieldPath("labels")
-        var labels: [(key: String, value: String)] = []
-        for part in parameters.flatMap({ $0.split(separator: ",") }) {
-            guard let equal = part.firstIndex(of: "="), equal != part.startIndex else {
-                errors.append(.invalid(path, .text(String(part.prefix(64))), "must be key=value"))
-                continue
-            }
-            let key = String(part[..<equal])
-            let value = String(part[part.index(after: equal)...])
-            guard key.utf8.count <= 317, value.utf8.count <= 1024 else {
-                errors.append(.invalid(path, .text(String(key.prefix(64))), "key at most 317 bytes, value at most 1024"))
-                continue
-            }
-            if key != "namespace" { labels.append((key, value)) }
+    private func createdAt(_ text: String?, _ errors: inout FieldErrorList) -> Timestamp? {
+        guard let text, !text.isEmpty else { return nil }
+        let time = Timestamp(rfc3339: text)
+        let fault = time.map(ProfileOrigin.fault(ofTime:)) ?? "must be a time as in RFC 3339"
+        if let fault { errors.append(.invalid(FieldPath("createdAt"), .text(String(text.prefix(64))), fault)) }
+        return time
+    }
+
+    /// Of the labels that profefe's agents set, those that say where the profile was taken.
+    private func describe(_ origin: inout ProfileOrigin) {
+        let labels = origin.labels
+        func value(_ key: String, _ limit: Int) -> String? {
+            labels.first { $0.key == key && !$0.value.isEmpty && $0.value.utf8.count <= limit }?.value
         }
-        if labels.count > 64 { errors.append(.tooMany(path, count: labels.count, limit: 64)) }
-        return labels
+        origin.pod = value("pod", 253).map { ProfileOrigin.PodReference(name: $0) }
+        origin.container = value("container", 63)
+        origin.nodeName = value("node", 253)
+        origin.instance = value("instance", 253)
     }
 }
