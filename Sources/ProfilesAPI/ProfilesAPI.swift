@@ -52,7 +52,8 @@ public struct ProfilesAPI: Sendable {
                 ProfileREST(store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch),
                 connectors: [
                     ProfileDownload(
-                        store: store, subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
+                        store: store,
+                        subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
                     ProfileDownload(
                         store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"]),
                         takesSubpaths: true),

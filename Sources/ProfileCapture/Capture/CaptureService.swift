@@ -133,6 +133,7 @@ public final class CaptureService: Sendable {
             await group.next()
             group.cancelAll()
         }
-        logger.debug("capture ended", metadata: ["capture": "\(job.key.namespace)/\(job.key.name)", "uid": "\(job.uid)"])
+        logger.debug(
+            "capture ended", metadata: ["capture": "\(job.key.namespace)/\(job.key.name)", "uid": "\(job.uid)"])
     }
 }

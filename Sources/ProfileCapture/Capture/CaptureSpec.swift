@@ -52,7 +52,8 @@ public struct CaptureSpec: Sendable {
     /// The defaults of the API where nothing is given.
     public init(
         target: Target, container: String? = nil, maxPods: Int = 10, types: [ProfileType] = [.cpu, .heap, .goroutine],
-        duration: Duration = .seconds(30), delta: Bool = false, endpoint: ProfilingEndpoint = ProfilingEndpoint(), parallelism: Int = 5,
+        duration: Duration = .seconds(30), delta: Bool = false, endpoint: ProfilingEndpoint = ProfilingEndpoint(),
+        parallelism: Int = 5,
         retry: Retry = Retry(), activeDeadline: Duration = .seconds(600), service: String? = nil,
         profileLabels: [(key: String, value: String)] = []
     ) {

@@ -69,7 +69,9 @@ public struct ProfileFetcher: Sendable {
         return "\(target.scheme == .https ? "https" : "http")://\(host):\(target.port)\(path)"
     }
 
-    private func get(_ request: ClientRequest, _ place: String) async throws(CaptureError) -> (status: UInt, body: [UInt8]) {
+    private func get(_ request: ClientRequest, _ place: String) async throws(CaptureError) -> (
+        status: UInt, body: [UInt8]
+    ) {
         do throws(TransportError) {
             let response = try await client.execute(request)
             let status = response.head.status.code
@@ -100,7 +102,8 @@ public struct ProfileFetcher: Sendable {
     private func facts(_ bytes: [UInt8], _ type: ProfileType, _ place: String) throws(CaptureError) -> ProfileFacts? {
         guard type.isPprof else {
             guard bytes.starts(with: Array("go 1.".utf8)) else {
-                throw CaptureError(.badProfile, "GET \(place): not an execution trace: it does not begin with \"go 1.\"")
+                throw CaptureError(
+                    .badProfile, "GET \(place): not an execution trace: it does not begin with \"go 1.\"")
             }
             return nil
         }

@@ -70,7 +70,8 @@ public struct CaptureTarget: Sendable, Equatable {
         let candidates = pod.containers.filter { container == nil || $0.name == container }
         if let container, candidates.isEmpty {
             let names = pod.containers.map(\.name).joined(separator: ", ")
-            throw CaptureError(.invalidTarget, "pod \"\(pod.key.name)\" has no container \"\(container)\"; it has: \(names)")
+            throw CaptureError(
+                .invalidTarget, "pod \"\(pod.key.name)\" has no container \"\(container)\"; it has: \(names)")
         }
         switch port {
         case .number(let number):
@@ -87,7 +88,8 @@ public struct CaptureTarget: Sendable, Equatable {
                 let names = owners.map(\.container).joined(separator: ", ")
                 throw CaptureError(
                     .invalidTarget,
-                    "pod \"\(pod.key.name)\" declares port \"\(name)\" in several containers (\(names)): set spec.container")
+                    "pod \"\(pod.key.name)\" declares port \"\(name)\" in several containers (\(names)): set spec.container"
+                )
             }
             return owner
         }

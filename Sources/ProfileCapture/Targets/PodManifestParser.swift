@@ -46,7 +46,9 @@ enum PodManifestParser {
 
     private static func pod(_ value: JSONValue, _ place: String) throws -> Pod {
         let metadata = value["metadata"]
-        guard let name = metadata?["name"]?.stringValue, !name.isEmpty else { throw Fault("\(place): metadata.name is missing") }
+        guard let name = metadata?["name"]?.stringValue, !name.isEmpty else {
+            throw Fault("\(place): metadata.name is missing")
+        }
         let status = value["status"]
         let phase = status?["phase"]?.stringValue ?? "Running"
         let conditions = status?["conditions"]?.arrayValue ?? []

@@ -1,6 +1,6 @@
 internal import APIMachinery
-internal import NIOConcurrencyHelpers
 internal import Foundation
+internal import NIOConcurrencyHelpers
 
 /// The pods of manifest files: the ``PodSource`` of standalone mode (`--pod-manifests`).
 ///

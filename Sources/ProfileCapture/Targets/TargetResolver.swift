@@ -73,7 +73,8 @@ public struct TargetResolver: Sendable {
         CaptureError(
             .forbidden,
             "user \"\(requester.name)\" cannot create pods/portforward for pod \"\(pod.name)\" in namespace "
-                + "\"\(pod.namespace)\", and the pod is not annotated \(PodAnnotations.prefix)enable: \"true\" for this endpoint")
+                + "\"\(pod.namespace)\", and the pod is not annotated \(PodAnnotations.prefix)enable: \"true\" for this endpoint"
+        )
     }
 }
 

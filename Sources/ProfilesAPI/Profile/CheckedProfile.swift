@@ -15,7 +15,9 @@ struct CheckedProfile: Sendable {
     ///
     /// - Throws: ``ProfileFault`` with the place of the fault. Of a trace only the size counts: it is opaque.
     @concurrent
-    static func check(_ bytes: [UInt8], _ type: ProfileType, _ decoder: ProfileDecoder) async throws(ProfileFault) -> Self {
+    static func check(_ bytes: [UInt8], _ type: ProfileType, _ decoder: ProfileDecoder) async throws(ProfileFault)
+        -> Self
+    {
         guard !bytes.isEmpty else { throw ProfileFault(place: "profile", "the profile has no bytes") }
         guard type.isPprof else { return CheckedProfile(bytes: bytes, facts: nil) }
         do throws(PprofError) {
@@ -30,7 +32,9 @@ struct CheckedProfile: Sendable {
     static func check(
         base64 text: String, _ type: ProfileType, _ decoder: ProfileDecoder
     ) async throws(ProfileFault) -> Self {
-        guard let bytes = Base64.decode(text) else { throw ProfileFault(place: "base64", "must be base64 (RFC 4648 §4)") }
+        guard let bytes = Base64.decode(text) else {
+            throw ProfileFault(place: "base64", "must be base64 (RFC 4648 §4)")
+        }
         return try await check(bytes, type, decoder)
     }
 

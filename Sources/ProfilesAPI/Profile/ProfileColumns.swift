@@ -5,7 +5,8 @@ enum ProfileColumns {
     static let all: [TableColumn] = [
         .name,
         TableColumn(name: "Service", description: "The service that the profile belongs to."),
-        TableColumn(name: "Type", description: "cpu, heap, allocs, block, mutex, goroutine, threadcreate, trace or other."),
+        TableColumn(
+            name: "Type", description: "cpu, heap, allocs, block, mutex, goroutine, threadcreate, trace or other."),
         TableColumn(name: "Pod", description: "The profiled pod."),
         TableColumn(name: "Duration", description: "How long was profiled, as the profile says."),
         TableColumn(name: "Size", description: "Bytes as received."),

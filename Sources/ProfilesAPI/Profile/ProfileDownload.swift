@@ -31,7 +31,8 @@ struct ProfileDownload: Connector {
         if Self.has(etag, request.http.head.headers) {
             return APIResponse(status: .notModified, headers: headers, body: .bytes(ByteBuffer()))
         }
-        let bytes = try await failure.during { () throws(StoreError) in try await store.payload(resource.resource, key) }
+        let bytes = try await failure.during { () throws(StoreError) in try await store.payload(resource.resource, key)
+        }
         guard let bytes else { throw StatusError.notFound(resource, name: key.name) }
         let name = key.name + Self.suffix(bytes, fields["spec.type"] ?? "")
         headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")

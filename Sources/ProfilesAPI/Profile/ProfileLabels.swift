@@ -31,7 +31,8 @@ enum ProfileLabels {
         labels.filter { key, value in
             if key == "namespace" {
                 if value != namespace {
-                    warnings.add("label \"namespace\" is ignored: the profile belongs to namespace \"\(namespace)\" of the URL")
+                    warnings.add(
+                        "label \"namespace\" is ignored: the profile belongs to namespace \"\(namespace)\" of the URL")
                 }
                 return false
             }

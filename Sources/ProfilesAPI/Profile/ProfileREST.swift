@@ -42,7 +42,9 @@ struct ProfileREST: StoreBackedStorage, Creator {
         if let fault = ProfileOrigin.fault(ofService: spec?["service"]?.stringValue ?? "") {
             errors.append(.invalid(path.child("service"), .text(spec?["service"]?.stringValue ?? ""), fault))
         }
-        if let time = spec?["createdAt"]?.stringValue, let fault = Timestamp(rfc3339: time).flatMap(ProfileOrigin.fault(ofTime:)) {
+        if let time = spec?["createdAt"]?.stringValue,
+            let fault = Timestamp(rfc3339: time).flatMap(ProfileOrigin.fault(ofTime:))
+        {
             errors.append(.invalid(path.child("createdAt"), .text(time), fault))
         }
         ProfileLabels.check(Self.labels(spec), path.child("labels"), &errors) { path.child("labels").index($0) }
@@ -84,7 +86,8 @@ struct ProfileREST: StoreBackedStorage, Creator {
         var metadata = object.metadata
         metadata.generateName = ""
         let type = text("type").flatMap(ProfileType.init) ?? .other
-        var origin = ProfileOrigin(metadata: metadata, service: text("service") ?? "", type: type, requestedBy: request.user.name)
+        var origin = ProfileOrigin(
+            metadata: metadata, service: text("service") ?? "", type: type, requestedBy: request.user.name)
         origin.labels = ProfileLabels.taken(labels(spec), namespace: metadata.namespace, request.warnings)
         origin.createdAt = text("createdAt").flatMap(Timestamp.init(rfc3339:))
         origin.instance = text("instance")

@@ -43,7 +43,8 @@ struct ProfileRecord: Sendable {
     /// The object's labels: the client's, then the valid ones of the spec, then the server's. A value that is no legal label
     /// value stays in the spec only: sanitising it would make selectors lie.
     private static func labels(_ origin: ProfileOrigin, _ createdAt: Timestamp) -> Labels {
-        var all = Labels(origin.metadata.labels.pairs.filter { !ProfileLabels.isOwn($0.key) }.map { ($0.key, $0.value) })
+        var all = Labels(
+            origin.metadata.labels.pairs.filter { !ProfileLabels.isOwn($0.key) }.map { ($0.key, $0.value) })
         for (key, value) in origin.labels where !ProfileLabels.isOwn(key) && all[key] == nil {
             if Names.qualifiedName(key).isEmpty, Names.labelValue(value).isEmpty { all[key] = value }
         }

@@ -12,14 +12,17 @@ enum ProfileSchema {
 
     private static let spec = Schema.object([
         Schema.Field("id", .string, "The exact profefe id. Set by the server."),
-        Schema.Field("service", .string(minLength: 1, maxLength: 253), "The service that the profile belongs to.", required: true),
+        Schema.Field(
+            "service", .string(minLength: 1, maxLength: 253), "The service that the profile belongs to.", required: true
+        ),
         Schema.Field("type", type, "The kind of profile, under the names of Go's net/http/pprof.", required: true),
         Schema.Field(
             "labels", .array(of: label, topology: .atomic, maxItems: ProfileLabels.limit),
             "Labels of the profile in the order given, duplicates kept, as profefe keeps them."),
         Schema.Field(
             "createdAt", .time,
-            "When the profile was taken, not before 1970. The time in the profile goes before it; default: the time of receipt."),
+            "When the profile was taken, not before 1970. The time in the profile goes before it; default: the time of receipt."
+        ),
         Schema.Field("instance", .string(maxLength: 253), "The address of the profiled process."),
         Schema.Field("podRef", podRef, "The profiled pod."),
         Schema.Field("container", .string(maxLength: 63), "The profiled container."),
@@ -31,7 +34,8 @@ enum ProfileSchema {
     ])
 
     private static let label = Schema.object([
-        Schema.Field("key", .string(minLength: 1, maxLength: ProfileLabels.longestKey), "The label's key.", required: true),
+        Schema.Field(
+            "key", .string(minLength: 1, maxLength: ProfileLabels.longestKey), "The label's key.", required: true),
         Schema.Field("value", .string(maxLength: ProfileLabels.longestValue), "The label's value."),
     ])
 

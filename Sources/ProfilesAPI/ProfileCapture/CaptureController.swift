@@ -127,10 +127,11 @@ public struct CaptureController: Sendable {
             var options = DeleteOptions()
             options.preconditions.uid = expiry.uid
             _ = try await Deletion(options: options, now: now()).perform(on: store, ProfilesGroup.captures, key)
-        } catch where error.code == .conflict(.uid) {
+        } catch  where error.code == .conflict(.uid) {
             return
         } catch {
-            logger.error("an expired capture can't be deleted yet", metadata: ["capture": "\(key)", "error": "\(error)"])
+            logger.error(
+                "an expired capture can't be deleted yet", metadata: ["capture": "\(key)", "error": "\(error)"])
             expiries.withLockedValue { $0[key] = Expiry(uid: expiry.uid, time: now().adding(.seconds(30))) }
         }
     }
@@ -145,7 +146,8 @@ private struct Expiry: Sendable {
 extension CaptureDocument {
     /// When `ttlSecondsAfterFinished` is over; nil if there is none or the capture has not ended.
     var expiry: Timestamp? {
-        guard let seconds = spec["ttlSecondsAfterFinished"]?.integerValue, let ended = status.progress.completionTime else {
+        guard let seconds = spec["ttlSecondsAfterFinished"]?.integerValue, let ended = status.progress.completionTime
+        else {
             return nil
         }
         return ended.adding(.seconds(seconds))

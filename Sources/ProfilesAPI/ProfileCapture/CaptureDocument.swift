@@ -42,7 +42,8 @@ struct CaptureDocument: Sendable {
         var fields = [Self.phaseField: status.progress.phase.rawValue]
         fields["spec.target.podName"] = spec["target"]?["podName"]?.stringValue
         return ObjectDraft(
-            resource: ProfilesGroup.captures, key: metadata.key, uid: metadata.uid, labels: metadata.labels, fields: fields,
+            resource: ProfilesGroup.captures, key: metadata.key, uid: metadata.uid, labels: metadata.labels,
+            fields: fields,
             createdAt: metadata.creationTimestamp?.seconds ?? 0, encode: { encoder.encode($0) })
     }
 

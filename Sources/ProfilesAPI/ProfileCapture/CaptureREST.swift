@@ -10,7 +10,8 @@ struct CaptureREST: StoreBackedStorage, Creator {
     let columns = CaptureColumns.all
     let schema = CaptureSchema.schema
     let description = ResourceDescription(
-        plural: ProfilesGroup.captures, singular: "profilecapture", kind: ProfilesGroup.captureKind, shortNames: ["pcap"],
+        plural: ProfilesGroup.captures, singular: "profilecapture", kind: ProfilesGroup.captureKind,
+        shortNames: ["pcap"],
         categories: [ProfilesGroup.category], selectableFields: CaptureDocument.selectableFields)
     private let service: CaptureService
     let now: @Sendable () -> Timestamp

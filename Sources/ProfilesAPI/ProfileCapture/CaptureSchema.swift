@@ -14,28 +14,33 @@ enum CaptureSchema {
             "container", .string(minLength: 1, maxLength: 63),
             "The container that is meant where several declare a port of the same name."),
         Schema.Field(
-            "maxPods", .integer(.int32, minimum: 1, maximum: 1000), "At most so many pods are profiled, ready ones first.", default: 10),
+            "maxPods", .integer(.int32, minimum: 1, maximum: 1000),
+            "At most so many pods are profiled, ready ones first.", default: 10),
         Schema.Field(
             "types", .array(of: .enumeration(takeable), topology: .set, minItems: 1),
             "The kinds of profile to take, of each pod one after another, cpu first.",
             default: ["cpu", "heap", "goroutine"]),
         Schema.Field(
             "duration", .duration,
-            "How long cpu and trace are taken, and the others if delta is true: whole seconds from 1s to 5m.", default: "30s"),
+            "How long cpu and trace are taken, and the others if delta is true: whole seconds from 1s to 5m.",
+            default: "30s"),
         Schema.Field(
             "delta", .boolean, "Take heap, allocs, block, mutex and goroutine as the change over the duration.",
             default: false),
         Schema.Field("endpoint", endpoint, "Where the pods serve their profiles; goes before the pods' annotations."),
-        Schema.Field("parallelism", .integer(.int32, minimum: 1, maximum: 100), "Pods that are profiled at a time.", default: 5),
+        Schema.Field(
+            "parallelism", .integer(.int32, minimum: 1, maximum: 100), "Pods that are profiled at a time.", default: 5),
         Schema.Field("retry", retry, "What is done if the profiler is busy or the connection is refused."),
         Schema.Field(
-            "activeDeadlineSeconds", .integer(.int32, minimum: 1, maximum: 86_400), "The whole capture may take so long.", default: 600),
+            "activeDeadlineSeconds", .integer(.int32, minimum: 1, maximum: 86_400),
+            "The whole capture may take so long.", default: 600),
         Schema.Field(
             "ttlSecondsAfterFinished", .integer(.int32, minimum: 0, maximum: 31_536_000),
             "The capture is deleted so long after it ended; its profiles stay. Default: it is kept."),
         Schema.Field(
             "service", .string(minLength: 1, maxLength: 253),
-            "The service of the profiles. Default: the annotation profefe.com/service, else the workload's name, else the pod's."),
+            "The service of the profiles. Default: the annotation profefe.com/service, else the workload's name, else the pod's."
+        ),
         Schema.Field("profileLabels", .map(of: .string(maxLength: 1024)), "Further labels of the profiles."),
     ])
 
@@ -48,14 +53,17 @@ enum CaptureSchema {
     ])
 
     private static let endpoint = Schema.object([
-        Schema.Field("port", .integerOrString, "A port number or the name of a declared port. Default: annotation, else 6060."),
         Schema.Field(
-            "path", .string(maxLength: 256), "The parent of the pprof handlers. Default: annotation, else /debug/pprof."),
+            "port", .integerOrString, "A port number or the name of a declared port. Default: annotation, else 6060."),
+        Schema.Field(
+            "path", .string(maxLength: 256), "The parent of the pprof handlers. Default: annotation, else /debug/pprof."
+        ),
         Schema.Field("scheme", .enumeration(["HTTP", "HTTPS"]), "Default: annotation, else HTTP."),
     ])
 
     private static let retry = Schema.object([
-        Schema.Field("limit", .integer(.int32, minimum: 0, maximum: 10), "Further attempts at one profile.", default: 2),
+        Schema.Field(
+            "limit", .integer(.int32, minimum: 0, maximum: 10), "Further attempts at one profile.", default: 2),
         Schema.Field("backoff", .duration, "The pause before the first; it doubles.", default: "5s"),
     ])
 }

@@ -11,7 +11,8 @@ struct CaptureSink: ProfileSink {
         var metadata = ObjectMeta()
         metadata.namespace = pod.key.namespace
         var origin = ProfileOrigin(
-            metadata: metadata, service: profile.target.service, type: profile.type, requestedBy: profile.requester.name)
+            metadata: metadata, service: profile.target.service, type: profile.type, requestedBy: profile.requester.name
+        )
         origin.labels = profile.labels
         origin.instance = profile.target.host
         origin.pod = ProfileOrigin.PodReference(name: pod.key.name, uid: pod.uid)

@@ -17,7 +17,8 @@ struct CaptureSpecReader {
         result.container = spec["container"]?.stringValue
         result.maxPods = integer("maxPods") ?? result.maxPods
         result.types = (spec["types"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap(ProfileType.init) }
-        result.duration = duration(spec["duration"], path.child("duration"), Self.durations, wholeSeconds: true) ?? result.duration
+        result.duration =
+            duration(spec["duration"], path.child("duration"), Self.durations, wholeSeconds: true) ?? result.duration
         result.delta = spec["delta"]?.boolValue ?? false
         result.endpoint = endpoint()
         result.parallelism = integer("parallelism") ?? result.parallelism
@@ -28,7 +29,9 @@ struct CaptureSpecReader {
             errors.append(.invalid(path.child("service"), .text(service), fault))
         }
         if let container = result.container {
-            Names.dns1123Label(container).forEach { errors.append(.invalid(path.child("container"), .text(container), $0)) }
+            Names.dns1123Label(container).forEach {
+                errors.append(.invalid(path.child("container"), .text(container), $0))
+            }
         }
         result.profileLabels = profileLabels()
         checkDeadline(result)
@@ -81,7 +84,8 @@ struct CaptureSpecReader {
             !wholeSeconds || duration.components.attoseconds == 0
         else {
             let bounds = "from \(range.lowerBound.goString) to \(range.upperBound.goString)"
-            errors.append(.invalid(place, .text(text), "must be \(wholeSeconds ? "whole seconds" : "a duration") \(bounds)"))
+            errors.append(
+                .invalid(place, .text(text), "must be \(wholeSeconds ? "whole seconds" : "a duration") \(bounds)"))
             return nil
         }
         return duration
@@ -96,7 +100,8 @@ struct CaptureSpecReader {
             endpoint.path = path
             if !ProfilingEndpoint.isLegalPath(path) {
                 errors.append(
-                    .invalid(place.child("path"), .text(path), "must be an absolute path without \"..\", query or escapes"))
+                    .invalid(
+                        place.child("path"), .text(path), "must be an absolute path without \"..\", query or escapes"))
             }
         }
         if let port = value?["port"] {

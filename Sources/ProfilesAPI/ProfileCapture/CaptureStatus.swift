@@ -78,7 +78,8 @@ struct CaptureStatus: Sendable {
         guard progress.phase.isFinal else {
             return [
                 accepted,
-                Condition(type: "Complete", status: false, reason: progress.phase.rawValue, message: "", since: acceptedAt),
+                Condition(
+                    type: "Complete", status: false, reason: progress.phase.rawValue, message: "", since: acceptedAt),
             ]
         }
         let failed = progress.profileCount == 0

@@ -7,7 +7,8 @@ internal import ProfileStore
 struct ProfileServiceREST: RESTStorage {
     let store: any ObjectStore
     let description = ResourceDescription(
-        plural: ProfilesGroup.services, singular: "profileservice", kind: ProfilesGroup.serviceKind, shortNames: ["psvc"])
+        plural: ProfilesGroup.services, singular: "profileservice", kind: ProfilesGroup.serviceKind,
+        shortNames: ["psvc"])
     let columns: [TableColumn] = [.name, .age]
 
     var currentVersion: ResourceVersion { store.currentVersion }

@@ -25,7 +25,8 @@ struct ProfileUpload: Connector {
         } catch {
             throw Self.invalid([.invalid(FieldPath("body"), .text(error.place), "\(error)")])
         }
-        let object = try await StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles)).during { () throws(StoreError) in
+        let object = try await StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles)).during {
+            () throws(StoreError) in
             try await writer.write(origin, checked, dryRun: options.dryRun).object
         }
         return APIResponse(
@@ -36,9 +37,9 @@ struct ProfileUpload: Connector {
     private func read(_ request: AuthorizedRequest) async throws -> [UInt8] {
         do throws(TransportError) {
             return Array(try await request.http.body.collect(upTo: bodyLimit).readableBytesView)
-        } catch where error.code == .bodyTooLarge {
+        } catch  where error.code == .bodyTooLarge {
             throw StatusError.requestEntityTooLarge(limit: bodyLimit).caused(by: error)
-        } catch where error.code == .timedOut {
+        } catch  where error.code == .timedOut {
             throw StatusError.timeout("the request's body came too slowly").caused(by: error)
         }
     }
