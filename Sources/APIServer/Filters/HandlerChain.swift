@@ -46,7 +46,7 @@ public struct HandlerChain: HTTPHandler {
         limits = InFlightLimits(
             readOnly: configuration.maxRequestsInFlight, mutating: configuration.maxMutatingRequestsInFlight)
         authentication = AuthenticationStep(authenticator: authenticator)
-        authorization = AuthorizationStep(authorizer: authorizer)
+        authorization = AuthorizationStep(authorizer: CountingAuthorizer(authorizer, registry: registry))
         self.endpoint = endpoint
         metrics = RequestMetrics(registry: registry, resources: resources)
         log = RequestLog(logger: logger, slowThreshold: TimeAmount(configuration.slowRequestThreshold))

@@ -10,10 +10,11 @@ struct RequestLog: Sendable {
     let logger: Logger
     let slowThreshold: TimeAmount
 
-    /// Looks at a finished request.
+    /// Looks at a finished request. Bad credentials are told to level debug: they come in floods.
     func finished(_ exchange: Exchange, latency: TimeAmount) {
         let isLongRunning = exchange.info?.isLongRunning ?? false
         let failed = exchange.code >= 500
+        if exchange.code == 401 { logger.debug("not authenticated", metadata: metadata(exchange, latency)) }
         guard failed || exchange.broken != nil || (latency > slowThreshold && !isLongRunning) else { return }
         let text = failed ? "request failed" : exchange.broken != nil ? "answer broke off" : "slow request"
         logger.log(level: failed ? .error : .info, "\(text)", metadata: metadata(exchange, latency))
