@@ -58,6 +58,9 @@ public final class EmbeddedStore: ObjectStore {
         let (connection, directory) = (self.connection, self.directory)
         await readers.close()
         await commits.close {
+            // Compiled statements keep the file open until they are gone, so the log is not left to the last close.
+            // Best effort: whatever stays in the log is read from there at the next start.
+            try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
             directory.release()
         }
