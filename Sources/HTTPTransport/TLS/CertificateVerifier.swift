@@ -1,16 +1,142 @@
+internal import COpenSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Verifies client certificates against a set of roots, after the handshake, as often as an authenticator wants.
+///
+/// Every certificate of the bundle is a trust anchor, also one that isn't self-signed, as with Go's `x509.CertPool`.
 public struct CertificateVerifier: Sendable {
-    /// Reads the roots: one or more PEM certificates.
+    private let roots: TrustStore
+
+    /// Reads the roots: one or more PEM certificates; text between them is skipped.
     ///
     /// Throws `.badCertificate` if there is none, or one can't be read.
     public init(pem: [UInt8]) throws(TransportError) {
-        throw TransportError(.unsupported, "CertificateVerifier is not yet built")
+        roots = try TrustStore(pem: pem)
     }
 
     /// Verifies `chain` (DER, leaf first; the rest are intermediates) for client authentication at `time`, Unix seconds.
     ///
+    /// The leaf must have the extended key usage clientAuth or none at all, and lie within its time, as all of its chain.
     /// Throws `.badCertificate` with OpenSSL's reason.
     public func verify(_ chain: [[UInt8]], at time: Int64) throws(TransportError) -> CertificateIdentity {
-        throw TransportError(.unsupported, "CertificateVerifier is not yet built")
+        guard let first = chain.first, let leaf = DER.decode(first) else {
+            throw TransportError(.badCertificate, chain.isEmpty ? "no certificate was presented" : "the certificate can't be read")
+        }
+        defer { X509_free(leaf) }
+        try verify(leaf, intermediates: chain.dropFirst(), at: time)
+        return try identity(leaf, first)
+    }
+
+    private func verify(_ leaf: OpaquePointer, intermediates: ArraySlice<[UInt8]>, at time: Int64) throws(TransportError) {
+        OpenSSLError.clear()
+        guard let context = X509_STORE_CTX_new() else { throw Self.outOfMemory }
+        defer { X509_STORE_CTX_free(context) }
+        guard let untrusted = shim_sk_X509_new() else { throw Self.outOfMemory }
+        defer { shim_sk_X509_pop_free(untrusted) }
+        for der in intermediates {
+            guard let certificate = DER.decode(der) else {
+                throw TransportError(.badCertificate, "an intermediate certificate can't be read")
+            }
+            // Owned by the stack from here on, which frees it.
+            if shim_sk_X509_push(untrusted, certificate) == 0 { X509_free(certificate) }
+        }
+        guard X509_STORE_CTX_init(context, roots.pointer, leaf, untrusted) == 1 else { throw Self.outOfMemory }
+        let parameters = X509_STORE_CTX_get0_param(context)
+        X509_VERIFY_PARAM_set_time(parameters, time_t(time))
+        X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+        X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_CLIENT)
+        guard X509_verify_cert(context) != 1 else { return }
+        let error = X509_STORE_CTX_get_error(context)
+        let depth = X509_STORE_CTX_get_error_depth(context)
+        OpenSSLError.clear()
+        throw TransportError(
+            .badCertificate, "\(String(cString: X509_verify_cert_error_string(Int(error)))) (certificate \(depth) of the chain)")
+    }
+
+    private func identity(_ leaf: OpaquePointer, _ der: [UInt8]) throws(TransportError) -> CertificateIdentity {
+        let subject = X509_get_subject_name(leaf)
+        var expiry = tm()
+        guard ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &expiry) == 1 else {
+            throw TransportError(.badCertificate, "the certificate's notAfter can't be read")
+        }
+        return CertificateIdentity(
+            commonName: DistinguishedName.values(subject, "2.5.4.3").last ?? "",
+            organizations: DistinguishedName.values(subject, "2.5.4.10"),
+            uid: DistinguishedName.values(subject, "1.3.6.1.4.1.57683.2").last,
+            sha256Hex: try Self.fingerprint(der), notAfter: Int64(timegm(&expiry)))
+    }
+
+    private static func fingerprint(_ der: [UInt8]) throws(TransportError) -> String {
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var count: UInt32 = 0
+        guard EVP_Digest(der, der.count, &digest, &count, EVP_sha256(), nil) == 1 else { throw outOfMemory }
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in digest.prefix(Int(count)) { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static var outOfMemory: TransportError {
+        TransportError(.badCertificate, "OpenSSL fails: \(OpenSSLError.take())")
+    }
+}
+
+/// Trust anchors: an `X509_STORE`, never changed after it is made.
+private final class TrustStore: @unchecked Sendable {
+    // X509_verify_cert locks the store for lookups; nothing else touches it.
+    let pointer: OpaquePointer
+
+    init(pem: [UInt8]) throws(TransportError) {
+        OpenSSLError.clear()
+        guard let store = X509_STORE_new() else { throw TransportError(.badCertificate, "out of memory") }
+        pointer = store
+        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else {
+            throw TransportError(.badCertificate, "out of memory")
+        }
+        defer { BIO_free(bio) }
+        var count = 0
+        while let certificate = PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil) {
+            X509_STORE_add_cert(store, certificate)
+            X509_free(certificate)
+            count += 1
+        }
+        // The last read always fails: by "no start line" at the end of the text, else on a broken block.
+        let last = ERR_peek_last_error()
+        let isEnd = shim_ERR_reason(last) == PEM_R_NO_START_LINE
+        let text = OpenSSLError.take()
+        guard isEnd else { throw TransportError(.badCertificate, "certificate \(count + 1) of the bundle can't be read: \(text)") }
+        guard count > 0 else { throw TransportError(.badCertificate, "the bundle has no PEM certificate") }
+    }
+
+    deinit { X509_STORE_free(pointer) }
+}
+
+/// The attributes of an X.501 name.
+private enum DistinguishedName {
+    /// The values of an attribute, by dotted object identifier, in order; UTF-8.
+    static func values(_ name: OpaquePointer?, _ identifier: String) -> [String] {
+        guard let name, let object = OBJ_txt2obj(identifier, 1) else { return [] }
+        defer { ASN1_OBJECT_free(object) }
+        var values: [String] = []
+        var index = X509_NAME_get_index_by_OBJ(name, object, -1)
+        while index >= 0 {
+            if let text = text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index))) { values.append(text) }
+            index = X509_NAME_get_index_by_OBJ(name, object, index)
+        }
+        return values
+    }
+
+    private static func text(_ string: UnsafePointer<ASN1_STRING>?) -> String? {
+        guard let string else { return nil }
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = ASN1_STRING_to_UTF8(&start, string)
+        guard count >= 0, let start else { return nil }
+        defer { shim_OPENSSL_free(start) }
+        return String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 }
