@@ -36,7 +36,7 @@ struct ObjectDecoder: Sendable {
     }
 
     /// The value with its apiVersion and kind checked. A kind that isn't said is that of the URL.
-    private func typed(_ value: JSONValue) throws -> JSONValue {
+    func typed(_ value: JSONValue) throws(StatusError) -> JSONValue {
         guard var object = value.objectValue else { throw unrecognized("the body is not an object") }
         let apiVersion = try text(object["apiVersion"], "apiVersion")
         let kind = try text(object["kind"], "kind")
@@ -56,7 +56,7 @@ struct ObjectDecoder: Sendable {
         return .object(object)
     }
 
-    private func text(_ value: JSONValue?, _ field: String) throws -> String {
+    private func text(_ value: JSONValue?, _ field: String) throws(StatusError) -> String {
         switch value {
         case nil, .null: return ""
         case .string(let text): return text

@@ -24,10 +24,15 @@ struct RequestBodyReader: Sendable {
 
     /// The bytes; 413 beyond `limit`.
     func bytes(limit: Int) async throws -> [UInt8] {
+        try await Self.bytes(of: request, limit: limit)
+    }
+
+    /// The bytes of a request's body, whatever they are; 413 beyond `limit`.
+    static func bytes(of request: AuthorizedRequest, limit: Int) async throws -> [UInt8] {
         do {
             return Array(try await request.http.body.collect(upTo: limit).readableBytesView)
         } catch {
-            throw Self.statusError(error, limit: limit)
+            throw statusError(error, limit: limit)
         }
     }
 

@@ -8,7 +8,7 @@ internal import NIOHTTP1
 /// |---|---|---|---|---|---|---|
 /// | `R` of all namespaces | list, watch | 405 | 405 | 405 | deletecollection | 405 |
 /// | `R` of one namespace, or of the cluster | list, watch | create | 405 | 405 | deletecollection | 405 |
-/// | `R/N` | get | 405 | 405 yet | 405 yet | delete | 405 |
+/// | `R/N` | get | 405 | update | patch | delete | 405 |
 /// | `R/N/S` | by the connector's verbs | the same | the same | the same | the same | 405 |
 /// | `R/N/S/…` | the same where the connector takes sub-paths, else 404 | | | | | |
 ///
@@ -66,6 +66,12 @@ struct ResourceHandlers: Sendable {
         case .GET:
             let getter = try context.require(storage as? any Getter, .get)
             return try await GetHandler(context: context, getter: getter).respond(to: request, key: key(request))
+        case .PUT:
+            let updater = try context.require(storage as? any Updater, .update)
+            return try await UpdateHandler(context: context, updater: updater).respond(to: request, key: key(request))
+        case .PATCH:
+            let updater = try context.require(storage as? any Updater, .patch)
+            return try await PatchHandler(context: context, updater: updater).respond(to: request, key: key(request))
         case .DELETE:
             let deleter = try context.require(storage as? any Deleter, .delete)
             return try await DeleteHandler(context: context, deleter: deleter).respond(to: request, key: key(request))

@@ -12,6 +12,7 @@ extension Verb {
         if storage is any Deleter & Lister { verbs.append(.deletecollection) }
         if storage is any Getter { verbs.append(.get) }
         if storage is any Lister { verbs.append(.list) }
+        if storage is any Updater { verbs += [.patch, .update] }
         if storage is any Watcher { verbs.append(.watch) }
         return verbs
     }

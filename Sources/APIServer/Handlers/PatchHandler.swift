@@ -1,0 +1,32 @@
+internal import APIMachinery
+
+/// `PATCH` of one object (conformance 8.6): JSON patch and merge patch.
+///
+/// Any other Content-Type is 415, before the body is read. Clients rely on it: the garbage collector sends a strategic
+/// merge patch first and goes on with a merge patch.
+struct PatchHandler: Sendable {
+    let context: ResourceContext
+    let updater: any Updater
+
+    func respond(to request: AuthorizedRequest, key: ObjectKey) async throws -> APIResponse {
+        let encoding = try PatchEncoding(
+            contentType: request.http.head.headers.first(name: "content-type"), accepted: ObjectPatch.encodings)
+        let output = try ObjectOutput(request, context: context)
+        let options = try PatchOptions(query: request.query, isApply: false)
+        let bytes = try await RequestBodyReader.bytes(of: request, limit: updater.updateBodyLimit)
+        return try output.response(try await patch(bytes, encoding, options, request, key))
+    }
+
+    /// Off the event loop: bodies have up to megabytes.
+    @concurrent
+    private func patch(
+        _ bytes: [UInt8], _ encoding: PatchEncoding, _ options: PatchOptions, _ request: AuthorizedRequest,
+        _ key: ObjectKey
+    ) async throws -> EncodedObject {
+        let rules = UpdateRules(
+            context: context, updater: updater, validation: options.fieldValidation, warnings: request.warnings)
+        let change = ObjectUpdate(
+            .patch(try ObjectPatch(bytes, encoding)), bytes: bytes.count, key: key, rules: rules)
+        return try await updater.update(key, change, dryRun: options.dryRun, request)
+    }
+}

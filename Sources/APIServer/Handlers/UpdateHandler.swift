@@ -1,0 +1,32 @@
+internal import APIMachinery
+
+/// `PUT` of one object (conformance 8.5).
+struct UpdateHandler: Sendable {
+    let context: ResourceContext
+    let updater: any Updater
+
+    func respond(to request: AuthorizedRequest, key: ObjectKey) async throws -> APIResponse {
+        let output = try ObjectOutput(request, context: context)
+        let options = try UpdateOptions(query: request.query)
+        let reader = try RequestBodyReader(request)
+        let bytes = try await reader.bytes(limit: updater.updateBodyLimit)
+        return try output.response(try await update(bytes, reader, options, request, key))
+    }
+
+    /// Off the event loop: bodies have up to megabytes.
+    @concurrent
+    private func update(
+        _ bytes: [UInt8], _ reader: RequestBodyReader, _ options: UpdateOptions, _ request: AuthorizedRequest,
+        _ key: ObjectKey
+    ) async throws -> EncodedObject {
+        let rules = UpdateRules(
+            context: context, updater: updater, validation: options.fieldValidation, warnings: request.warnings)
+        let decoder = ObjectDecoder(context: context, schema: updater.updateSchema)
+        let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
+        let name = value["metadata"]?["name"]?.stringValue ?? ""
+        guard name == key.name else { throw StatusError.otherName(name, key) }
+        let object = try rules.object(value, faults, key)
+        let change = ObjectUpdate(.replacement(object), bytes: bytes.count, key: key, rules: rules)
+        return try await updater.update(key, change, dryRun: options.dryRun, request)
+    }
+}
