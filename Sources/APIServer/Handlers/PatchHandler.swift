@@ -1,4 +1,6 @@
 internal import APIMachinery
+internal import HTTPTransport
+internal import NIOHTTP1
 
 /// `PATCH` of one object (conformance 8.6): JSON patch and merge patch.
 ///

@@ -24,7 +24,7 @@ struct ObjectPatch: Sendable {
             throw .badRequest("error decoding patch: \(error)")
         }
         let duplicates = document.duplicateFields.map { "duplicate field \($0.quoted)" }
-        do {
+        do throws(PatchError) {
             switch encoding {
             case .jsonPatch:
                 let patch = try JSONPatch(document.value)
@@ -35,10 +35,8 @@ struct ObjectPatch: Sendable {
                 content = .merge(try MergePatch(document.value))
                 strangeFields = duplicates
             }
-        } catch let error as PatchError {
-            throw Self.refusal(error)
         } catch {
-            throw .badRequest("error decoding patch: \(error)")
+            throw Self.refusal(error)
         }
     }
 

@@ -4,13 +4,14 @@ internal import Pprof
 internal import ProfileStore
 
 /// `profiles`: what the store has, and creation from an object with `spec.data`.
-struct ProfileREST: StoreBackedStorage, Creator {
+struct ProfileREST: StoreBackedUpdater, Creator {
     let store: any ObjectStore
     let groupResource = ProfilesGroup.resource(ProfilesGroup.profiles)
     let now: @Sendable () -> Timestamp
     let description: ResourceDescription
     let columns = ProfileColumns.all
     let schema = ProfileSchema.schema
+    let updateSchema = ProfileSchema.storedSchema
     /// Profiles are larger than other objects: 64 MiB packed, by 4/3 for base64, and the rest of the object.
     let bodyLimit = 88 << 20
     private let writer: ProfileWriter

@@ -10,7 +10,23 @@ enum ProfileSchema {
         Schema.Field("status", .any, "Read from the profile's bytes by the server; what a client sends is ignored."),
     ])
 
-    private static let spec = Schema.object([
+    /// A profile as it is answered and sent back: without its bytes.
+    static let storedSchema = Schema.resource([
+        Schema.Field("spec", storedSpec, "What was profiled. Immutable.", required: true),
+        Schema.Field("status", .any, "Read from the profile's bytes by the server; what a client sends is ignored."),
+    ])
+
+    private static let spec = Schema.object(fields + [
+        Schema.Field(
+            "data", .bytes, "The profile itself: base64 of a pprof protobuf, gzipped or not. Never returned.",
+            required: true)
+    ])
+
+    private static let storedSpec = Schema.object(fields + [
+        Schema.Field("data", .any, "Never returned; a profile's bytes can't be changed.")
+    ])
+
+    private static let fields = [
         Schema.Field("id", .string, "The exact profefe id. Set by the server."),
         Schema.Field(
             "service", .string(minLength: 1, maxLength: 253), "The service that the profile belongs to.", required: true
@@ -28,10 +44,7 @@ enum ProfileSchema {
         Schema.Field("container", .string(maxLength: 63), "The profiled container."),
         Schema.Field("nodeName", .string(maxLength: 253), "The node that the pod ran on."),
         Schema.Field("source", .any, "How the profile came in. Set by the server."),
-        Schema.Field(
-            "data", .bytes, "The profile itself: base64 of a pprof protobuf, gzipped or not. Never returned.",
-            required: true),
-    ])
+    ]
 
     private static let label = Schema.object([
         Schema.Field(

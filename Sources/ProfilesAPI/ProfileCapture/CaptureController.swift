@@ -70,9 +70,9 @@ public struct CaptureController: Sendable {
 
     private func look(at stored: StoredObject, resuming: Bool) async throws(StoreError) {
         guard let document = read(stored) else { return }
-        if let expiry = document.expiry {
-            expiries.withLockedValue { $0[stored.key] = Expiry(uid: stored.uid, time: expiry) }
-        }
+        // Without an expiry too: an update may have taken it away.
+        let expiry = document.expiry.map { Expiry(uid: stored.uid, time: $0) }
+        expiries.withLockedValue { $0[stored.key] = expiry }
         guard !document.status.progress.phase.isFinal else { return }
         if document.metadata.deletionTimestamp != nil {
             service.cancel(uid: stored.uid)

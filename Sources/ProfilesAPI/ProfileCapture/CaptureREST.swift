@@ -4,7 +4,7 @@ internal import ProfileCapture
 internal import ProfileStore
 
 /// `profilecaptures`: what the store has; creating one queues it.
-struct CaptureREST: StoreBackedStorage, Creator {
+struct CaptureREST: StoreBackedUpdater, Creator {
     let store: any ObjectStore
     let groupResource = ProfilesGroup.resource(ProfilesGroup.captures)
     let columns = CaptureColumns.all

@@ -43,7 +43,7 @@ struct Deletion: Sendable {
         metadata.deletionTimestamp = now
         metadata.deletionGracePeriodSeconds = 0
         metadata.generation += metadata.generation < .max ? 1 : 0
-        return .replace(Self.draft(of: stored, metadata))
+        return .replace(stored.draft(metadata))
     }
 
     private func check(_ stored: StoredObject) throws(StoreError) {
@@ -62,30 +62,5 @@ struct Deletion: Sendable {
         var errors = FieldErrorList()
         let json = try? JSONValue.parse(Array(stored.object.metadataJSON))
         return ObjectMeta(json: json, errors: &errors)
-    }
-
-    /// The object with other metadata, all else as it is stored.
-    private static func draft(of stored: StoredObject, _ metadata: ObjectMeta) -> ObjectDraft {
-        ObjectDraft(
-            resource: stored.resource, key: stored.key, uid: stored.uid, labels: stored.labels, fields: stored.fields,
-            createdAt: stored.object.createdAt
-        ) { version in
-            var metadata = metadata
-            metadata.resourceVersion = version
-            return stored.object.replacingMetadata(metadata)
-        }
-    }
-}
-
-extension EncodedObject {
-    /// The object with other metadata.
-    func replacingMetadata(_ new: ObjectMeta) -> EncodedObject {
-        var writer = JSONWriter(capacity: metadata.count + 128)
-        new.encode(into: &writer)
-        let start = metadata.lowerBound
-        return EncodedObject(
-            json: json[..<start] + writer.bytes + json[metadata.upperBound...],
-            metadata: start..<(start + writer.bytes.count), cells: cells, createdAt: createdAt,
-            resourceVersion: new.resourceVersion ?? resourceVersion)
     }
 }
