@@ -43,6 +43,7 @@ extension Schema {
     public static let number = Schema(.number)
     /// A whole number of 32 bits or a text, such as a port.
     public static let integerOrString = Schema(.integerOrString)
+        .described("A whole number or a text.").named("io.k8s.apimachinery.pkg.util.intstr.IntOrString")
     /// Anything.
     public static let any = Schema(.any)
 

@@ -63,7 +63,7 @@ public struct DiscoveryEndpoint: Endpoint {
         let headers = request.http.head.headers
         let (form, body) = try Self.choose(page, accept: headers[canonicalForm: "accept"].map(String.init))
         var answer: HTTPHeaders = ["etag": body.etag, "vary": "Accept", "cache-control": "public"]
-        if Self.matches(headers[canonicalForm: "if-none-match"], body.etag) {
+        if EntityTag.isKnown(body.etag, to: headers) {
             return APIResponse(status: .notModified, headers: answer, body: .bytes(ByteBuffer()))
         }
         answer.add(name: "content-type", value: form.contentType)
@@ -82,14 +82,6 @@ public struct DiscoveryEndpoint: Endpoint {
             throw StatusError.notAcceptable(["application/json"])
         }
         return .plain
-    }
-
-    /// Weak comparison (RFC 9110 §13.1.2): any of the tags, or `*`.
-    private static func matches(_ values: [Substring], _ etag: String) -> Bool {
-        values.contains { value in
-            let tag = value.hasPrefix("W/") ? value.dropFirst(2) : value
-            return tag == etag || tag == "*"
-        }
     }
 
     /// The document for a person's eyes; nil where a program reads.

@@ -10,6 +10,9 @@ public protocol RESTStorage: Sendable {
     var description: ResourceDescription { get }
     /// The columns of its Table, in order; the cells of each `EncodedObject` follow them.
     var columns: [TableColumn] { get }
+    /// The shape of one object: drives pruning, defaults and the unknown-field check of what clients send, and is what
+    /// `kubectl explain` tells.
+    var schema: Schema { get }
     /// The version of the newest state that this storage shows; costs no I/O.
     var currentVersion: ResourceVersion { get }
 }
@@ -34,8 +37,6 @@ public protocol Lister: RESTStorage {
 
 /// A storage that makes objects (verb `create`).
 public protocol Creator: RESTStorage {
-    /// The shape of the object as clients send it: drives pruning, defaults and the unknown-field check.
-    var schema: Schema { get }
     /// The largest body of a create, in bytes; 3 MiB unless said otherwise.
     var bodyLimit: Int { get }
     /// The rule for names, given by clients or made of a `generateName`; RFC 1123 subdomains unless said otherwise.

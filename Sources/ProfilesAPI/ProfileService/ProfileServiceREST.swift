@@ -10,6 +10,7 @@ struct ProfileServiceREST: RESTStorage {
         plural: ProfilesGroup.services, singular: "profileservice", kind: ProfilesGroup.serviceKind,
         shortNames: ["psvc"])
     let columns: [TableColumn] = [.name, .age]
+    let schema = Schema.resource([]).described("A service that profiles are uploaded for.")
 
     var currentVersion: ResourceVersion { store.currentVersion }
 }

@@ -47,7 +47,7 @@ struct ServerApp: Sendable {
         let health = HealthEndpoint([.ping, storage, notice.check], registry: registry, logger: logger)
         let chain = HandlerChain(
             configuration: Self.chainConfiguration(configuration.requests), authenticator: identity.authenticator,
-            authorizer: identity.authorizer, endpoint: Self.router(group, health, registry), registry: registry,
+            authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry), registry: registry,
             resources: Self.knownResources(api.resources), logger: logger)
         server = HTTPServer(
             configuration: configuration.server, handler: chain, logger: logger,
@@ -88,7 +88,7 @@ struct ServerApp: Sendable {
     }
 
     private static func router(
-        _ group: APIGroupEndpoint, _ health: HealthEndpoint, _ registry: MetricsRegistry
+        _ group: APIGroupEndpoint, _ openAPI: OpenAPIEndpoint, _ health: HealthEndpoint, _ registry: MetricsRegistry
     ) -> EndpointRouter {
         let info = VersionInfo(gitVersion: Version.text)
         info.register(in: registry)
@@ -96,12 +96,17 @@ struct ServerApp: Sendable {
         let paths: [String: any Endpoint] = [
             "/livez": health, "/livez/": health, "/readyz": health, "/readyz/": health, "/healthz": health,
             "/healthz/": health, "/metrics": MetricsEndpoint(registry), "/version": version, "/version/": version,
+            "/openapi/v2": openAPI, "/openapi/v3": openAPI, "/openapi/v3/": openAPI,
         ]
         let told = paths.keys.filter { !$0.hasSuffix("/") }.sorted()
         return EndpointRouter(
             groups: [group],
             discovery: [DiscoveryEndpoint(group.groupVersion, resources: group.discovered, otherPaths: told)],
             paths: paths)
+    }
+
+    private static func openAPI(_ api: ProfilesAPI) -> OpenAPIEndpoint {
+        OpenAPIEndpoint(ProfilesGroup.groupVersion, resources: api.resources, now: { Timestamp.now() })
     }
 
     private static func knownResources(_ resources: [APIResource]) -> KnownResources {

@@ -88,6 +88,7 @@ struct RoutingTests {
     }
 
     struct Nothing: RESTStorage {
+        let schema = Schema.resource([])
         let description = ResourceDescription(plural: "widgets", singular: "widget", kind: "Widget")
         let columns: [TableColumn] = []
         let currentVersion = ResourceVersion(1)
