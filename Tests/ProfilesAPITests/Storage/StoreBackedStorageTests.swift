@@ -178,6 +178,7 @@ struct Gadgets: StoreBackedStorage {
     let groupResource = Gadgets.resource
     let description = ResourceDescription(plural: "gadgets", singular: "gadget", kind: "Gadget")
     let columns = [TableColumn.name]
+    let schema = Schema.resource([])
     let now: @Sendable () -> Timestamp = { Timestamp(rfc3339: "2026-01-01T00:00:00Z") ?? .now() }
 
     static func with(_ body: (Gadgets, AuthorizedRequest) async throws -> Void) async throws {
