@@ -44,13 +44,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // C libraries from Debian's -dev packages; `make deps` installs them.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
         // Libraries, lowest first: arrows go down only.
@@ -60,7 +60,7 @@ let package = Package(
         library("Pprof", ["CDeflate"]),
         library(
             "ProfileStore",
-            ["APIMachinery", nioLocks, logging, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+            ["APIMachinery", nioLocks, logging, "CSQLite"]),
         library("APIServer", ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioHTTP1, nioLocks, logging]),
         library("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
         library(

@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 internal import Glibc
 
 /// One connection to a database file. Used by one thread at a time: the writer's queue or the reader that holds it.

@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 internal import Glibc
 
 /// A result code of SQLite with what was known when it came (https://sqlite.org/rescode.html).

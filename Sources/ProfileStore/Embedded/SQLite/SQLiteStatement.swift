@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 
 /// A compiled statement of one connection. Parameters and columns count from 0.
 ///
