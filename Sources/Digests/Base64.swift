@@ -5,10 +5,12 @@
 /// encodings, bits left over in the last digit are ignored.
 /// URL: `-` and `_`, no padding; reading refuses padding.
 public enum Base64 {
+    /// RFC 4648 §4, with padding.
     public static func encode(_ bytes: [UInt8]) -> String {
         encode(bytes, Base64Alphabet.standard, padded: true)
     }
 
+    /// RFC 4648 §5, without padding.
     public static func encodeURL(_ bytes: [UInt8]) -> String {
         encode(bytes, Base64Alphabet.url, padded: false)
     }

@@ -2,8 +2,11 @@
 public struct UUIDv5 {
     /// The namespaces of RFC 9562 §6.6, as bytes.
     public enum Namespace {
+        /// Of domain names.
         public static let dns = bytes(0x10)
+        /// Of URLs.
         public static let url = bytes(0x11)
+        /// Of object identifiers.
         public static let oid = bytes(0x12)
 
         private static func bytes(_ kind: UInt8) -> [UInt8] {

@@ -5,6 +5,7 @@ internal import Logging
 
 /// `profefe-apiserver`: checks the command line, builds the server and runs it.
 public struct ServerCommand: AsyncParsableCommand {
+    /// Name, help and version.
     public static let configuration = CommandConfiguration(
         commandName: "profefe-apiserver",
         abstract: "Serves continuous profiles as Kubernetes resources of the group profefe.io/v1.",
@@ -16,6 +17,7 @@ public struct ServerCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ServerOptions
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     /// Status 2 for a faulty configuration, 1 for a server that could not go on.

@@ -1,5 +1,6 @@
 /// Why a text is no JSON, and where.
 public struct JSONError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong; errors are equal by it.
     public let code: Code
     /// Bytes before the place.
     public let offset: Int
@@ -10,8 +11,10 @@ public struct JSONError: Error, Sendable, CustomStringConvertible {
     /// What was expected and what was there, without the place.
     public let message: String
 
+    /// For people.
     public var description: String { "line \(line), column \(column) (byte \(offset)): \(message)" }
 
+    /// The kinds of fault.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String { case syntax, unexpectedEnd, trailingData, tooDeep, tooLarge }
         private let value: Value
@@ -27,6 +30,7 @@ public struct JSONError: Error, Sendable, CustomStringConvertible {
         /// More than `JSONLimits.bytes`.
         public static let tooLarge = Code(value: .tooLarge)
 
+        /// For people.
         public var description: String { value.rawValue }
     }
 }
@@ -51,15 +55,18 @@ public struct JSONLimits: Sendable, Hashable {
         self.bytes = bytes
     }
 
+    /// The defaults.
     public static let `default` = JSONLimits()
 }
 
 /// A parsed text: its value, and which fields were written twice.
 public struct JSONDocument: Sendable {
+    /// The value.
     public var value: JSONValue
     /// Dotted paths, `spec.size`, `spec.items[0].x`; each once, in the order found, at most 100 of them.
     public var duplicateFields: [String]
 
+    /// A value of its parts.
     public init(value: JSONValue, duplicateFields: [String] = []) {
         self.value = value
         self.duplicateFields = duplicateFields

@@ -28,6 +28,7 @@ public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
         Double(literal) ?? .nan
     }
 
+    /// For people.
     public var description: String { literal }
 
     static func isNumber(_ bytes: [UInt8]) -> Bool {

@@ -3,6 +3,7 @@
 /// Names are compared by their bytes. Looking one up is a scan up to 16 members and a hash above, so that an
 /// object of a million members from outside costs linear time, not square.
 public struct JSONObject: Sendable {
+    /// One member, in the order of the document.
     public typealias Member = (key: String, value: JSONValue)
 
     private(set) var members: [Member] = []
@@ -11,6 +12,7 @@ public struct JSONObject: Sendable {
 
     private static let scanLimit = 16
 
+    /// Empty.
     public init() {}
 
     /// A name given twice keeps the place of the first and the value of the last.
@@ -19,8 +21,11 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
+    /// How many members.
     public var count: Int { members.count }
+    /// Whether there is no member.
     public var isEmpty: Bool { members.isEmpty }
+    /// The keys in order.
     public var keys: [String] { members.map(\.key) }
 
     /// The value of that name. Setting appends a new name or replaces the value in place; setting nil removes.
@@ -35,6 +40,7 @@ public struct JSONObject: Sendable {
         }
     }
 
+    /// Whether there is such a member.
     public func contains(_ key: String) -> Bool { position(of: key) != nil }
 
     /// Sets the member; true when the name was there already and its value was replaced.
@@ -82,7 +88,9 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Sequence {
+    /// The members in order.
     public func makeIterator() -> IndexingIterator<[Member]> { members.makeIterator() }
+    /// The exact count.
     public var underestimatedCount: Int { members.count }
 }
 
@@ -102,6 +110,7 @@ extension JSONObject: Equatable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// As the literal says.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }
 

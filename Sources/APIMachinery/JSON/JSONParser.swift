@@ -7,6 +7,7 @@
 /// As Go's encoding/json does it, bytes that are no UTF-8 are read as U+FFFD (one for each byte), and so is the
 /// escape of a surrogate without its other half; a name written twice keeps its last value, and is reported.
 public enum JSONParser {
+    /// Parses a whole document.
     public static func parse(_ bytes: [UInt8], limits: JSONLimits = .default) throws(JSONError) -> JSONDocument {
         var reader = JSONReader(bytes: bytes, limits: limits)
         return try reader.document()

@@ -28,10 +28,12 @@ extension JSONValue {
         objectValue?[key]
     }
 
+    /// Whether this is `null`.
     public var isNull: Bool {
         if case .null = self { true } else { false }
     }
 
+    /// The boolean; nil for anything else.
     public var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
@@ -50,14 +52,17 @@ extension JSONValue {
         }
     }
 
+    /// The string; nil for anything else.
     public var stringValue: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
+    /// The elements; nil for anything else.
     public var arrayValue: [JSONValue]? {
         if case .array(let value) = self { value } else { nil }
     }
 
+    /// The members; nil for anything else.
     public var objectValue: JSONObject? {
         if case .object(let value) = self { value } else { nil }
     }
@@ -77,6 +82,7 @@ extension JSONValue {
 }
 
 extension JSONValue: Equatable {
+    /// Compares.
     public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -94,11 +100,17 @@ extension JSONValue: Equatable {
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// As the literal says.
     public init(nilLiteral: ()) { self = .null }
+    /// As the literal says.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// As the literal says.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// As the literal says.
     public init(floatLiteral value: Double) { self = JSONNumber(value).map(JSONValue.number) ?? .null }
+    /// As the literal says.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// As the literal says.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     /// A name given twice keeps its last value.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }

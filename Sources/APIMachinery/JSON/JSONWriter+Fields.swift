@@ -1,31 +1,37 @@
 // A member in one call. The `…IfPresent` forms are Go's `omitempty`.
 
 extension JSONWriter {
+    /// A member with its value.
     public mutating func field(_ name: String, _ value: String) {
         key(name)
         string(value)
     }
 
+    /// A member with its value.
     public mutating func field(_ name: String, _ value: Int64) {
         key(name)
         integer(value)
     }
 
+    /// A member with its value.
     public mutating func field(_ name: String, _ value: Int) {
         key(name)
         integer(value)
     }
 
+    /// A member with its value.
     public mutating func field(_ name: String, _ value: Bool) {
         key(name)
         bool(value)
     }
 
+    /// A member with its value.
     public mutating func field(_ name: String, _ value: JSONValue) {
         key(name)
         value.encode(into: &self)
     }
 
+    /// A member with its value.
     public mutating func field(_ name: String, _ values: [String]) {
         key(name)
         beginArray()

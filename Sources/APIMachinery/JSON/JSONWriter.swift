@@ -28,23 +28,27 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Opens an object: `{`.
     public mutating func beginObject() {
         separate()
         bytes.append(UInt8(ascii: "{"))
         needsComma = false
     }
 
+    /// Closes it: `}`.
     public mutating func endObject() {
         bytes.append(UInt8(ascii: "}"))
         needsComma = true
     }
 
+    /// Opens an array: `[`.
     public mutating func beginArray() {
         separate()
         bytes.append(UInt8(ascii: "["))
         needsComma = false
     }
 
+    /// Closes it: `]`.
     public mutating func endArray() {
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
@@ -60,16 +64,19 @@ public struct JSONWriter: Sendable {
 
     // MARK: Values
 
+    /// A string, escaped.
     public mutating func string(_ value: String) {
         separate()
         quote(value)
     }
 
+    /// A number without a fraction.
     public mutating func integer(_ value: Int64) {
         separate()
         appendDigits(value)
     }
 
+    /// A number without a fraction.
     public mutating func integer(_ value: Int) { integer(Int64(value)) }
 
     /// As Go prints it (see `JSONNumber.init(_:)`); `null` for NaN and the infinities.
@@ -78,16 +85,19 @@ public struct JSONWriter: Sendable {
         self.number(number)
     }
 
+    /// A number as its literal says.
     public mutating func number(_ value: JSONNumber) {
         separate()
         bytes.append(contentsOf: value.literal.utf8)
     }
 
+    /// `true` or `false`.
     public mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
+    /// `null`.
     public mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
@@ -99,11 +109,13 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: json)
     }
 
+    /// What is JSON already.
     public mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
         bytes.append(contentsOf: json)
     }
 
+    /// The value.
     public mutating func value(_ value: JSONValue) {
         value.encode(into: &self)
     }

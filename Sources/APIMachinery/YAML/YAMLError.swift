@@ -1,5 +1,6 @@
 /// Why a text is no YAML that we take, and where.
 public struct YAMLError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong; errors are equal by it.
     public let code: Code
     /// Bytes before the place.
     public let offset: Int
@@ -10,8 +11,10 @@ public struct YAMLError: Error, Sendable, CustomStringConvertible {
     /// What is wrong, without the place.
     public let message: String
 
+    /// For people.
     public var description: String { "line \(line), column \(column): \(message)" }
 
+    /// The kinds of fault.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case syntax, encoding, empty, manyDocuments, unknownAnchor, recursiveAlias, badKey, badMerge, badTag, badNumber
@@ -46,6 +49,7 @@ public struct YAMLError: Error, Sendable, CustomStringConvertible {
         /// Over `YAMLLimits.nodes` or `.expandedBytes`, aliases followed: the alias bomb.
         public static let tooManyNodes = Code(value: .tooManyNodes)
 
+        /// For people.
         public var description: String { value.rawValue }
     }
 }
@@ -78,5 +82,6 @@ public struct YAMLLimits: Sendable, Hashable {
         self.expandedBytes = expandedBytes
     }
 
+    /// The defaults.
     public static let `default` = YAMLLimits()
 }

@@ -55,6 +55,7 @@ public struct ClientCertificateAuthenticator: Authenticator, Reloadable {
         return verified.user
     }
 
+    /// Reads the files anew if they changed.
     public func reloadIfChanged() { roots.reloadIfChanged() }
 
     private static func verify(_ chain: [[UInt8]], _ roots: Roots, at time: Int64) throws -> Verified {

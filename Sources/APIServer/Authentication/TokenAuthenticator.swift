@@ -26,6 +26,7 @@ public struct TokenAuthenticator: Authenticator, Reloadable {
         return user
     }
 
+    /// Reads the files anew if they changed.
     public func reloadIfChanged() { tokens.reloadIfChanged() }
 
     /// The token of an `Authorization` header; nil for other schemes. The scheme's letter case doesn't count.

@@ -23,5 +23,6 @@ public struct RBACAuthorizer: Authorizer, Reloadable {
         policy.value.policy(of: attributes.user).decide(attributes)
     }
 
+    /// Reads the files anew if they changed.
     public func reloadIfChanged() { policy.reloadIfChanged() }
 }

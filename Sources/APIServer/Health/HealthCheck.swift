@@ -4,6 +4,7 @@ internal import NIOConcurrencyHelpers
 public struct HealthCheck: Sendable {
     /// Which endpoints a check belongs to.
     public struct Scope: OptionSet, Sendable {
+        /// The bits.
         public let rawValue: Int
         /// A scope of its bits.
         public init(rawValue: Int) { self.rawValue = rawValue }

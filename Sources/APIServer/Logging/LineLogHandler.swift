@@ -7,8 +7,11 @@ public import Logging
 /// Values under names of credentials (`authorization`, `token`, `cookie`, `password`, `secret`, whatever their case) are
 /// replaced by `[redacted]`: the last guard, not the first.
 public struct LineLogHandler: LogHandler {
+    /// Events below it are not written.
     public var logLevel: Logger.Level
+    /// Goes with every event of the logger.
     public var metadata: Logger.Metadata = [:]
+    /// Gives more of it at each event.
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let format: LogFormat
@@ -39,11 +42,13 @@ public struct LineLogHandler: LogHandler {
         }
     }
 
+    /// One entry of the metadata.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes one line.
     public func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }

@@ -24,21 +24,27 @@ public struct TransportMetrics: TransportObserver {
             "apiserver_certificate_reloads_total", "Readings of the serving certificate.", labels: ["result"])
     }
 
+    /// A connection was accepted.
     public func connectionOpened() {
         opened.increment()
         open.add(1)
     }
 
+    /// A connection ended.
     public func connectionClosed(requests: Int) { open.add(-1) }
 
+    /// A connection was closed because too many are open.
     public func connectionRefused() { refused.increment() }
 
+    /// A TLS handshake failed.
     public func handshakeFailed(_ error: TransportError) {
         if error.code != .connectionClosed { handshakeErrors.increment() }
     }
 
+    /// A limit ended a request or a connection.
     public func limitReached(_ limit: String) { limits.with(limit).increment() }
 
+    /// The serving certificate was read again, or could not be.
     public func certificateReloaded(_ error: TransportError?) {
         reloads.with(error == nil ? "success" : "error").increment()
     }

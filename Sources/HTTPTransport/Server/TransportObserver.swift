@@ -15,11 +15,17 @@ public protocol TransportObserver: Sendable {
 }
 
 extension TransportObserver {
+    /// A connection was accepted.
     public func connectionOpened() {}
+    /// A connection ended.
     public func connectionClosed(requests: Int) {}
+    /// A connection was closed because too many are open.
     public func connectionRefused() {}
+    /// A TLS handshake failed.
     public func handshakeFailed(_ error: TransportError) {}
+    /// A limit ended a request or a connection.
     public func limitReached(_ limit: String) {}
+    /// The serving certificate was read again, or could not be.
     public func certificateReloaded(_ error: TransportError?) {}
 }
 

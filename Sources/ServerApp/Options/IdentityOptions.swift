@@ -11,6 +11,7 @@ public struct IdentityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("File or directory with RBAC manifests (Role, ClusterRole, RoleBinding, ClusterRoleBinding); may be repeated. Read again when they change.", valueName: "path"))
     var authorizationRbacFile: [String] = []
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     /// The options as values.

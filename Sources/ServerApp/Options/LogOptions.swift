@@ -13,6 +13,7 @@ public struct LogOptions: ParsableArguments {
     @Option(help: ArgumentHelp("text or json (one object per line).", valueName: "format"))
     var logFormat = "text"
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     /// The options as values.

@@ -11,6 +11,7 @@ public struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long a request may take before it is answered 504; watches are exempt.", valueName: "duration"))
     var requestTimeout = "1m0s"
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     /// The options as values.

@@ -13,6 +13,7 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Store and captures") var store: StoreOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     /// Checks everything and gives the values.

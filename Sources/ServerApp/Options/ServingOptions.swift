@@ -35,6 +35,7 @@ public struct ServingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long requests in progress may take to end after that.", valueName: "duration"))
     var shutdownDrainDuration = "60s"
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     func complete(_ limits: ServerLimits, _ faults: inout Faults) -> ServerConfiguration {

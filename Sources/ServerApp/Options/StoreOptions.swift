@@ -17,6 +17,7 @@ public struct StoreOptions: ParsableArguments {
     @Flag(help: "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile.")
     var advertiseProfileWatch = false
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     /// The options as values.

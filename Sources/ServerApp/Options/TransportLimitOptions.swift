@@ -36,6 +36,7 @@ public struct TransportLimitOptions: ParsableArguments {
     @Option(name: .customLong("http2-max-control-frames-per-second"), help: ArgumentHelp("PING, SETTINGS and the like a connection may send in a second, after a first 1000.", valueName: "int"))
     var http2MaxControlFramesPerSecond = "100"
 
+    /// The defaults, or what the command line says.
     public init() {}
 
     func complete(_ faults: inout Faults) -> ServerLimits {

@@ -3,14 +3,21 @@ public import ProfileStore
 
 /// An object for tests of stores, which encodes itself like a resource does: real JSON, with its version in it.
 public struct SampleObject: Sendable, Hashable {
+    /// The plural.
     public var resource = "profiles"
+    /// Namespace and name.
     public var key: ObjectKey
+    /// The uid.
     public var uid: String
+    /// The labels.
     public var labels: Labels = [:]
+    /// The selectable fields.
     public var fields: [String: String] = [:]
+    /// Unix seconds.
     public var createdAt: Int64 = 1_763_712_005
     /// A number in `spec.counter`: what updates change.
     public var counter = 0
+    /// The bytes beside the object.
     public var payload: [UInt8]?
 
     /// An object of the resource `profiles`.
