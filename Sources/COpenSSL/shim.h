@@ -52,3 +52,7 @@ static inline int shim_ERR_lib(unsigned long code) { return ERR_GET_LIB(code); }
 static inline EVP_PKEY *shim_EVP_P256_gen(void) { return EVP_EC_gen("P-256"); }
 // BIO_get_mem_data is a macro over BIO_ctrl.
 static inline long shim_BIO_get_mem_data(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }
+// SSL_CTX_set_tlsext_servername_callback is a macro over SSL_CTX_callback_ctrl.
+static inline void shim_SSL_CTX_set_servername_callback(SSL_CTX *ctx, int (*callback)(SSL *, int *, void *)) {
+    SSL_CTX_set_tlsext_servername_callback(ctx, callback);
+}

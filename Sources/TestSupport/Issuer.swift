@@ -7,7 +7,9 @@ final class Issuer: @unchecked Sendable {
     private let certificate: OpaquePointer
     let minted: Minted
 
-    private static let authority = [(NID_basic_constraints, "critical,CA:TRUE"), (NID_key_usage, "critical,keyCertSign,cRLSign")]
+    private static let authority = [
+        (NID_basic_constraints, "critical,CA:TRUE"), (NID_key_usage, "critical,keyCertSign,cRLSign"),
+    ]
 
     private init(key: OpaquePointer, certificate: OpaquePointer) throws {
         self.key = key

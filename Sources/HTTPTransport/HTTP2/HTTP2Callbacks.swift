@@ -14,12 +14,15 @@ enum HTTP2Callbacks {
     private static func setReceiving(_ callbacks: OpaquePointer) {
         nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, data in
             guard let header, let connection = owner(data) else { return callbackFailure }
-            connection.frameBegins(type: header.pointee.type, flags: header.pointee.flags, length: header.pointee.length)
+            connection.frameBegins(
+                type: header.pointee.type, flags: header.pointee.flags, length: header.pointee.length)
             return 0
         }
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
             guard let frame, let connection = owner(data) else { return callbackFailure }
-            if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST { connection.requestBegins(frame.pointee.hd.stream_id) }
+            if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+                connection.requestBegins(frame.pointee.hd.stream_id)
+            }
             return 0
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
@@ -29,7 +32,8 @@ enum HTTP2Callbacks {
             else { return 0 }
             guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }  // Trailers are not relied on.
             stream.fields.add(
-                UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: value, count: valueLength),
+                UnsafeBufferPointer(start: name, count: nameLength),
+                UnsafeBufferPointer(start: value, count: valueLength),
                 limit: connection.limits.headerListBytes)
             return 0
         }
@@ -68,7 +72,9 @@ enum HTTP2Callbacks {
             return count
         }
         nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, header, length, source, data in
-            guard let connection = owner(data), let stream = streamAt(source?.pointee.ptr) else { return callbackFailure }
+            guard let connection = owner(data), let stream = streamAt(source?.pointee.ptr) else {
+                return callbackFailure
+            }
             guard connection.hasRoom else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
             connection.frames.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
             connection.send(length, of: stream)

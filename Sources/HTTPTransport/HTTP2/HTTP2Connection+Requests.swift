@@ -89,7 +89,11 @@ extension HTTP2Connection {
         if case .sent = stream.answer { wasAnswered = true }
         if !stream.requestEnded { stream.pipe?.fail(error) }
         stream.waiters.resumeAll(error)
-        if !wasAnswered { stream.task?.cancel() }
+        if !wasAnswered {
+            stream.task?.cancel()
+        } else if stream.isHandled {
+            finishing[stream.id] = stream
+        }
         if !stream.isHandled { abandonBody(of: stream) }
     }
 
@@ -125,7 +129,8 @@ extension HTTP2Connection {
     private func refuseHead(_ stream: HTTP2Stream) {
         context.observer.limitReached("headerListBytes")
         stream.send(
-            HTTPResponseHead(status: .requestHeaderFieldsTooLarge, headers: ["content-type": "text/plain; charset=utf-8"]),
+            HTTPResponseHead(
+                status: .requestHeaderFieldsTooLarge, headers: ["content-type": "text/plain; charset=utf-8"]),
             body: ByteBuffer(string: "the request's head is larger than \(limits.headerListBytes) bytes\n"))
         handlerEnded(stream)
     }
@@ -135,6 +140,7 @@ extension HTTP2Connection {
         stream.isHandled = false
         stream.task = nil
         handlersAtWork -= 1
+        if !stream.isOpen { finishing[stream.id] = nil }
         lastActive = .now()
         abandonBody(of: stream)
     }
@@ -161,7 +167,9 @@ extension HTTP2Connection {
     func bodyReadingStarted(_ stream: HTTP2Stream) {
         stream.isReading = true
         stream.lastBodyProgress = .now()
-        guard stream.fields.expectsContinue, stream.isOpen, case .unsent = stream.answer, !stream.requestEnded else { return }
+        guard stream.fields.expectsContinue, stream.isOpen, case .unsent = stream.answer, !stream.requestEnded else {
+            return
+        }
         submitContinue(for: stream)
     }
 }

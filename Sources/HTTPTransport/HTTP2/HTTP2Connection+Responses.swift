@@ -52,7 +52,8 @@ extension HTTP2Connection {
         fieldBlock.clear()
         fieldBlock.add(":status", "100")
         fieldBlock.withVectors { fields, count in
-            _ = nghttp2_submit_headers(session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, nil, fields, count, nil)
+            _ = nghttp2_submit_headers(
+                session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, nil, fields, count, nil)
         }
         schedulePump()
     }
@@ -79,7 +80,8 @@ extension HTTP2Connection {
         stream.answer = .sent
         guard !stream.requestEnded, let session else { return }
         // The rest of the body is not wanted (RFC 9113 §8.1).
-        nghttp2_submit_rst_stream(session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, HTTP2Code.noError.rawValue)
+        nghttp2_submit_rst_stream(
+            session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, HTTP2Code.noError.rawValue)
     }
 
     /// Sends RST_STREAM; `error` is what the handler's reads and writes throw.

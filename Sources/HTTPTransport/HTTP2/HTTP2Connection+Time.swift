@@ -35,7 +35,8 @@ extension HTTP2Connection {
             return terminate(.noError)
         }
         for stream in Array(streams.values) { check(stream, now) }
-        if streams.isEmpty, handlersAtWork == 0, drainPhase == .none, isOver(limits.idleTimeout, since: lastActive, now) {
+        if streams.isEmpty, handlersAtWork == 0, drainPhase == .none, isOver(limits.idleTimeout, since: lastActive, now)
+        {
             peer.close(gracefully: true)
         }
     }
@@ -43,7 +44,8 @@ extension HTTP2Connection {
     private func check(_ stream: HTTP2Stream, _ now: NIODeadline) {
         if stream.pendingBytes > 0, isOver(limits.writeProgressTimeout, since: stream.lastWriteProgress, now) {
             context.observer.limitReached("writeProgressTimeout")
-            let error = TransportError(.timedOut, "the client took no byte of the answer for \(limits.writeProgressTimeout)")
+            let error = TransportError(
+                .timedOut, "the client took no byte of the answer for \(limits.writeProgressTimeout)")
             return reset(stream, .cancel, error)
         }
         if stream.isReading, !stream.requestEnded, let pipe = stream.pipe, pipe.bufferedBytes == 0,
@@ -76,9 +78,11 @@ extension HTTP2Connection {
             guard drainPhase != .final else { return }
             drainPhase = .final
             let last = nghttp2_session_get_last_proc_stream_id(session.pointer)
-            nghttp2_submit_goaway(session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2Code.noError.rawValue, nil, 0)
+            nghttp2_submit_goaway(
+                session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2Code.noError.rawValue, nil, 0)
         case .closeNow:
             for stream in streams.values { stream.task?.cancel() }
+            for stream in finishing.values { stream.task?.cancel() }
             return close()
         }
         schedulePump()

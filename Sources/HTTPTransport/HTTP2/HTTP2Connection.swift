@@ -27,6 +27,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     var streams: [Int32: HTTP2Stream] = [:]
     /// Requests whose head came in the current read.
     private var ready: [HTTP2Stream] = []
+    /// Answered and closed, but their handlers go on.
+    var finishing: [Int32: HTTP2Stream] = [:]
     var handlersAtWork = 0
     /// Requests so far.
     var requestCount = 0
@@ -55,7 +57,8 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.peer = peer
         buffers = context.buffers?.value ?? LoopBuffers()
         resets = AbuseMeter(burst: context.limits.resetBurst, perSecond: context.limits.resetsPerSecond)
-        controlFrames = AbuseMeter(burst: context.limits.controlFrameBurst, perSecond: context.limits.controlFramesPerSecond)
+        controlFrames = AbuseMeter(
+            burst: context.limits.controlFrameBurst, perSecond: context.limits.controlFramesPerSecond)
     }
 
     /// Adds the connection to the end of the pipeline, on the channel's loop; it sends its SETTINGS at once.

@@ -29,7 +29,8 @@ final class HTTP2Session {
         Self.set(options, limits)
         HTTP2Callbacks.set(callbacks)
         var session: OpaquePointer?
-        let result = nghttp2_session_server_new2(&session, callbacks, Unmanaged.passUnretained(owner).toOpaque(), options)
+        let result = nghttp2_session_server_new2(
+            &session, callbacks, Unmanaged.passUnretained(owner).toOpaque(), options)
         guard result == 0, let session else { throw Self.fault(Self.text(result)) }
         pointer = session
         try submitSettings(limits)

@@ -1,5 +1,5 @@
-package import NIOCore
 import NIOConcurrencyHelpers
+package import NIOCore
 
 /// What a connection kind does when a handler reads a body. Called from any thread, outside the pipe's lock.
 package protocol RequestBodySource: AnyObject, Sendable {

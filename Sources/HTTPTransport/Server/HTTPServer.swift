@@ -20,7 +20,11 @@ public final class HTTPServer: Sendable {
         let address: SocketAddress
         let registry: ConnectionRegistry
         let tls: ReloadingTLSContext?
+        let atWork: [HandlersAtWork]
     }
+    /// How long handlers may go on after they were cancelled.
+    private static let cancelledTime = Duration.seconds(10)
+
     private let configuration: ServerConfiguration
     private let handler: any HTTPHandler
     private let logger: Logger
@@ -70,17 +74,20 @@ public final class HTTPServer: Sendable {
     private func bind() async throws(TransportError) -> Running {
         var tls: ReloadingTLSContext?
         if let configured = configuration.tls { tls = try ReloadingTLSContext(configured) }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoopCount ?? System.coreCount))
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: max(1, configuration.eventLoopCount ?? System.coreCount))
         let registry = ConnectionRegistry(limit: configuration.limits.connections)
         do {
+            let atWork = group.makeIterator().map { HandlersAtWork($0) }
             let factory = ConnectionFactory(
-                limits: configuration.limits, tls: tls, contexts: try await contexts(group), registry: registry,
+                limits: configuration.limits, tls: tls, contexts: try await contexts(group, atWork), registry: registry,
                 observer: observer, logger: logger)
             let listener = try await bootstrap(group, factory).bind(
                 host: configuration.bindAddress, port: configuration.port
             ).get()
             guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
-            return Running(group: group, listener: listener, address: address, registry: registry, tls: tls)
+            return Running(
+                group: group, listener: listener, address: address, registry: registry, tls: tls, atWork: atWork)
         } catch {
             try? await group.shutdownGracefully()
             throw TransportError(
@@ -88,12 +95,15 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    private func contexts(_ group: MultiThreadedEventLoopGroup) async throws -> [ObjectIdentifier: ConnectionContext] {
+    private func contexts(
+        _ group: MultiThreadedEventLoopGroup, _ atWork: [HandlersAtWork]
+    ) async throws -> [ObjectIdentifier: ConnectionContext] {
         var contexts: [ObjectIdentifier: ConnectionContext] = [:]
-        for loop in group.makeIterator() {
+        for (loop, atWork) in zip(group.makeIterator(), atWork) {
             let buffers = try await loop.submit { NIOLoopBound(LoopBuffers(), eventLoop: loop) }.get()
             contexts[ObjectIdentifier(loop)] = ConnectionContext(
-                handler: handler, limits: configuration.limits, executor: LoopExecutor(loop), date: DateCache(loop),
+                handler: CountedHandler(handler: handler, atWork: atWork), limits: configuration.limits,
+                executor: LoopExecutor(loop), date: DateCache(loop),
                 logger: logger, observer: observer, buffers: buffers)
         }
         return contexts
@@ -107,7 +117,9 @@ public final class HTTPServer: Sendable {
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.tcpOption(.init(rawValue: Int32(4) /* TCP_KEEPIDLE, seconds */)), value: 180)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 256 << 10))
-            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 128 << 10))
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 128 << 10)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try factory.accept(channel) }
             }
@@ -133,7 +145,8 @@ public final class HTTPServer: Sendable {
 
     private func watchFiles(_ running: Running) {
         guard let tls = running.tls, let interval = configuration.tls?.reloadInterval, interval > .zero else { return }
-        running.group.next().scheduleRepeatedAsyncTask(initialDelay: TimeAmount(interval), delay: TimeAmount(interval)) {
+        running.group.next().scheduleRepeatedAsyncTask(initialDelay: TimeAmount(interval), delay: TimeAmount(interval))
+        {
             [observer, logger] task in
             // Files block: off the loop.
             NIOThreadPool.singleton.runIfActive(eventLoop: running.group.next()) {
@@ -183,12 +196,24 @@ public final class HTTPServer: Sendable {
         running.registry.fire(.finish)
         await running.registry.empties(within: drain)
         if running.registry.count > 0 {
-            logger.warning("connections closed at the end of the drain", metadata: ["count": "\(running.registry.count)"])
+            logger.warning(
+                "connections closed at the end of the drain", metadata: ["count": "\(running.registry.count)"])
         }
         running.registry.fire(.closeNow)
-        try? await running.group.shutdownGracefully()
+        await end(running)
         state.withLockedValue { $0 = .stopped }
         stopped.fire()
+    }
+
+    /// Ends the loops when the last handler has ended; those of handlers that ignore their cancellation go on without us.
+    private func end(_ running: Running) async {
+        do {
+            let none = running.atWork.map { $0.whenNone(within: Self.cancelledTime) }
+            for future in none { try await future.get() }
+            try await running.group.shutdownGracefully()
+        } catch {
+            logger.error("event loops are left running", metadata: ["error": "\(error)"])
+        }
     }
 
     private func waitUntilStopped() async {

@@ -41,7 +41,8 @@ final class BufferBIO: @unchecked Sendable {
                 return -1
             }
             io.input.readWithUnsafeReadableBytes { source in
-                UnsafeMutableRawPointer(bytes).copyMemory(from: source.baseAddress ?? UnsafeRawPointer(bytes), byteCount: length)
+                UnsafeMutableRawPointer(bytes).copyMemory(
+                    from: source.baseAddress ?? UnsafeRawPointer(bytes), byteCount: length)
                 return length
             }
             return Int32(truncatingIfNeeded: length)

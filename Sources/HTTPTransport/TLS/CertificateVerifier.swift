@@ -25,14 +25,17 @@ public struct CertificateVerifier: Sendable {
     /// Throws `.badCertificate` with OpenSSL's reason.
     public func verify(_ chain: [[UInt8]], at time: Int64) throws(TransportError) -> CertificateIdentity {
         guard let first = chain.first, let leaf = DER.decode(first) else {
-            throw TransportError(.badCertificate, chain.isEmpty ? "no certificate was presented" : "the certificate can't be read")
+            throw TransportError(
+                .badCertificate, chain.isEmpty ? "no certificate was presented" : "the certificate can't be read")
         }
         defer { X509_free(leaf) }
         try verify(leaf, intermediates: chain.dropFirst(), at: time)
         return try identity(leaf, first)
     }
 
-    private func verify(_ leaf: OpaquePointer, intermediates: ArraySlice<[UInt8]>, at time: Int64) throws(TransportError) {
+    private func verify(_ leaf: OpaquePointer, intermediates: ArraySlice<[UInt8]>, at time: Int64)
+        throws(TransportError)
+    {
         OpenSSLError.clear()
         guard let context = X509_STORE_CTX_new() else { throw Self.outOfMemory }
         defer { X509_STORE_CTX_free(context) }
@@ -55,7 +58,8 @@ public struct CertificateVerifier: Sendable {
         let depth = X509_STORE_CTX_get_error_depth(context)
         OpenSSLError.clear()
         throw TransportError(
-            .badCertificate, "\(String(cString: X509_verify_cert_error_string(Int(error)))) (certificate \(depth) of the chain)")
+            .badCertificate,
+            "\(String(cString: X509_verify_cert_error_string(Int(error)))) (certificate \(depth) of the chain)")
     }
 
     private func identity(_ leaf: OpaquePointer, _ der: [UInt8]) throws(TransportError) -> CertificateIdentity {
@@ -109,7 +113,9 @@ private final class TrustStore: @unchecked Sendable {
         let last = ERR_peek_last_error()
         let isEnd = shim_ERR_reason(last) == PEM_R_NO_START_LINE
         let text = OpenSSLError.take()
-        guard isEnd else { throw TransportError(.badCertificate, "certificate \(count + 1) of the bundle can't be read: \(text)") }
+        guard isEnd else {
+            throw TransportError(.badCertificate, "certificate \(count + 1) of the bundle can't be read: \(text)")
+        }
         guard count > 0 else { throw TransportError(.badCertificate, "the bundle has no PEM certificate") }
     }
 

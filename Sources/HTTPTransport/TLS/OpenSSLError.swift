@@ -14,7 +14,8 @@ enum OpenSSLError {
             var text = [CChar](repeating: 0, count: 256)
             let reason = ERR_reason_error_string(code).map { String(cString: $0) }
             if reason == nil { ERR_error_string_n(code, &text, text.count) }
-            lines.append(reason ?? String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            lines.append(
+                reason ?? String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
         }
         return lines.joined(separator: "; ")
     }

@@ -22,7 +22,8 @@ final class TLSContext: @unchecked Sendable {
         shim_SSL_CTX_set_server_options(context)
         let oldest = configuration.minimumVersion == .tls13 ? TLS1_3_VERSION : TLS1_2_VERSION
         guard shim_SSL_CTX_set_min_proto_version(context, oldest) == 1 else {
-            throw TransportError(.configuration, "OpenSSL refuses \(configuration.minimumVersion.rawValue): \(OpenSSLError.take())")
+            throw TransportError(
+                .configuration, "OpenSSL refuses \(configuration.minimumVersion.rawValue): \(OpenSSLError.take())")
         }
         try Self.setCipherSuites(configuration.cipherSuites, context)
         try Self.setCertificate(configuration, context)
@@ -35,11 +36,14 @@ final class TLSContext: @unchecked Sendable {
 
     // MARK: certificate
 
-    private static func setCertificate(_ configuration: TLSConfiguration, _ context: OpaquePointer) throws(TransportError) {
+    private static func setCertificate(_ configuration: TLSConfiguration, _ context: OpaquePointer)
+        throws(TransportError)
+    {
         // Without this OpenSSL asks the terminal for the password of an encrypted key.
         SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
         guard SSL_CTX_use_certificate_chain_file(context, configuration.certificateFile) == 1 else {
-            throw TransportError(.badCertificate, "can't use certificate file \(configuration.certificateFile): \(OpenSSLError.take())")
+            throw TransportError(
+                .badCertificate, "can't use certificate file \(configuration.certificateFile): \(OpenSSLError.take())")
         }
         guard SSL_CTX_use_PrivateKey_file(context, configuration.privateKeyFile, SSL_FILETYPE_PEM) == 1,
             SSL_CTX_check_private_key(context) == 1
@@ -85,6 +89,8 @@ final class TLSContext: @unchecked Sendable {
             throw TransportError(.configuration, "OpenSSL refuses the session id context: \(OpenSSLError.take())")
         }
         SSL_CTX_set_num_tickets(context, 1)
+        // Every name is accepted; only an accepted one is kept in the ticket for resumed sessions of TLS 1.2.
+        shim_SSL_CTX_set_servername_callback(context) { _, _, _ in SSL_TLSEXT_ERR_OK }
     }
 
     private static func setClientCertificates(_ context: OpaquePointer) {

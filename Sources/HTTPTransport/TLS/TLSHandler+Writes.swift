@@ -78,8 +78,12 @@ extension TLSHandler {
             promise?.succeed(())
             return
         }
-        context.writeAndFlush(wrapOutboundOut(loop.cipher), promise: promise)
+        // Taken out first: the write may complete at once, and whoever waits for it write or close again.
+        var cipher = loop.cipher
+        loop.cipher = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(cipher), promise: promise)
         // Keeps the storage if the socket took all at once, leaves it to the channel otherwise.
-        loop.cipher.clear(minimumCapacity: 0)
+        cipher.clear(minimumCapacity: 0)
+        loop.cipher = cipher
     }
 }

@@ -63,7 +63,9 @@ final class TLSHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .handshaking = state { events.failed(TransportError(.connectionClosed, "the client left during the handshake")) }
+        if case .handshaking = state {
+            events.failed(TransportError(.connectionClosed, "the client left during the handshake"))
+        }
         ended()
         context.fireChannelInactive()
     }
@@ -83,7 +85,8 @@ final class TLSHandler: ChannelDuplexHandler {
     }
 
     private func schedule(
-        _ time: TimeAmount, _ context: ChannelHandlerContext, _ work: @escaping (TLSHandler, ChannelHandlerContext) -> Void
+        _ time: TimeAmount, _ context: ChannelHandlerContext,
+        _ work: @escaping (TLSHandler, ChannelHandlerContext) -> Void
     ) {
         deadline?.cancel()
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in

@@ -95,7 +95,8 @@ final class TLSSession {
         case SSL_ERROR_ZERO_RETURN: return .closed
         default:
             let text = OpenSSLError.take()
-            return .failed(TransportError(code, text.isEmpty ? "TLS failed with OpenSSL's code \(reason)" : "TLS: \(text)"))
+            return .failed(
+                TransportError(code, text.isEmpty ? "TLS failed with OpenSSL's code \(reason)" : "TLS: \(text)"))
         }
     }
 }
@@ -110,7 +111,8 @@ extension TLSSession {
         let chosen = alpn.map { String(decoding: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self) }
         return TLSPeer(
             version: String(cString: SSL_get_version(ssl)),
-            cipherSuite: SSL_get_current_cipher(ssl).flatMap { SSL_CIPHER_get_name($0) }.map { String(cString: $0) } ?? "",
+            cipherSuite: SSL_get_current_cipher(ssl).flatMap { SSL_CIPHER_get_name($0) }.map { String(cString: $0) }
+                ?? "",
             applicationProtocol: chosen?.isEmpty == false ? chosen : nil,
             serverName: SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { String(cString: $0) },
             certificates: certificates())
