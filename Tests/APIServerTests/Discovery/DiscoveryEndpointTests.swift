@@ -73,12 +73,12 @@ struct DiscoveryEndpointTests {
         let resources = try await api.send(.GET, "/apis/example.io/v1").json["resources"]?.arrayValue ?? []
         #expect(resources.compactMap { $0["name"]?.stringValue } == ["widgets", "widgets/echo"])
         #expect(
-            resources.first?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "watch"])
+            resources.first?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])
         #expect(resources.first?["shortNames"] == ["wd"])
         #expect(resources.last?["verbs"] == ["get"])
         let group = try await api.send(.GET, "/apis", Self.aggregated).json["items"]?.arrayValue?.first
         let resource = group?["versions"]?.arrayValue?.first?["resources"]?.arrayValue?.first
-        #expect(resource?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "watch"])
+        #expect(resource?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])
         #expect(resource?["subresources"]?.arrayValue?.first?["subresource"] == "echo")
     }
 
@@ -87,7 +87,7 @@ struct DiscoveryEndpointTests {
             plural: "widgets", singular: "widget", kind: "Widget", unadvertisedVerbs: [.watch])
         let api = WidgetAPI(InMemoryStorage(description: description))
         let verbs = try await api.send(.GET, "/apis/example.io/v1").json["resources"]?.arrayValue?.first?["verbs"]
-        #expect(verbs == ["create", "delete", "deletecollection", "get", "list"])
+        #expect(verbs == ["create", "delete", "deletecollection", "get", "list", "patch", "update"])
         api.storage.put("w1")
         try await api.watch(WidgetAPI.widgets + "?watch=true") { (lines: inout WidgetAPI.Lines) async throws in
             #expect(try await lines.summary() == "ADDED w1@101")

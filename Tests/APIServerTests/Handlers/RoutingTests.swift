@@ -32,7 +32,9 @@ struct RoutingTests {
         Case(.PATCH, WidgetAPI.widgets, 405, "MethodNotAllowed"),
         Case(.POST, WidgetAPI.allWidgets, 405, "MethodNotAllowed"),
         Case(.POST, one, 405, "MethodNotAllowed"),
-        Case(.PUT, one, 405, "MethodNotAllowed"),
+        Case(.PUT, one, 400, "BadRequest"),
+        Case(.PATCH, one, 415, "UnsupportedMediaType"),
+        Case(.PATCH, WidgetAPI.allWidgets, 405, "MethodNotAllowed"),
         Case(.GET, "/apis/example.io/v1/gadgets", 404, "NotFound"),
         Case(.GET, "/apis/example.io/v2/widgets", 404, "NotFound"),
         Case(.GET, "/apis/other.io/v1/widgets", 404, "NotFound"),
@@ -65,8 +67,9 @@ struct RoutingTests {
 
     @Test func aStorageServesWhatItConformsToAndNothingElse() async throws {
         let endpoint = APIGroupEndpoint(group: "example.io", version: "v1", resources: [APIResource(Nothing())])
-        for method in [HTTPMethod.GET, .POST, .DELETE] {
-            let request = try await WidgetAPI.authorized(method, WidgetAPI.widgets, .json, body: nil)
+        for method in [HTTPMethod.GET, .POST, .DELETE, .PUT, .PATCH] {
+            let path = [.PUT, .PATCH].contains(method) ? Self.one : WidgetAPI.widgets
+            let request = try await WidgetAPI.authorized(method, path, .json, body: nil)
             await #expect(throws: StatusError.methodNotAllowed()) { try await endpoint.respond(to: request) }
         }
         #expect(endpoint.discovered.first?.verbs == [])

@@ -39,7 +39,7 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
         let key: ObjectKey
     }
 
-    private struct State {
+    struct State {
         var version: UInt64 = 100
         var states: [UInt64: [ObjectKey: (widget: Widget, version: UInt64)]] = [100: [:]]
         var changes: [Change] = []
@@ -68,7 +68,7 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
             ]), "What it is.", required: true)
     ])
     let bodyLimit: Int
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(
         description: ResourceDescription = ResourceDescription(
@@ -211,7 +211,7 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
         return widget.encoded(write(key, nil))
     }
 
-    private func write(_ key: ObjectKey, _ widget: Widget?) -> ResourceVersion {
+    func write(_ key: ObjectKey, _ widget: Widget?) -> ResourceVersion {
         state.withLock { state in
             var objects = state.current
             let before = objects[key]?.widget
