@@ -50,15 +50,18 @@ public struct ProfileFetcher: Sendable {
         -> Fetched
     {
         let path = Self.requestTarget(type, target, spec)
+        let place = Self.url(target, path)
+        guard target.scheme == .http else {
+            throw CaptureError(.invalidTarget, "GET \(place): this version fetches profiles over HTTP only, not HTTPS")
+        }
         let waiting = Self.isTimed(type, spec) ? spec.duration : .zero
         let request = ClientRequest(
-            method: .GET, scheme: target.scheme == .https ? .https : .http, host: target.host, port: target.port,
+            method: .GET, scheme: .http, host: target.host, port: target.port,
             target: path, headers: ["Accept": "application/octet-stream, */*", "User-Agent": "profefe-apiserver"],
             body: nil,
             deadlines: .init(
                 connect: limits.connect, head: waiting + limits.grace, idle: waiting + limits.grace,
                 total: waiting + limits.grace * 2))
-        let place = Self.url(target, path)
         let (status, body) = try await get(request, place)
         try Self.check(status, body, place)
         return Fetched(bytes: body, facts: try facts(body, type, place))

@@ -62,7 +62,8 @@ struct StoreBackedStorageTests {
     @Test func r11AnObjectWithFinalizersIsMarkedOnce() async throws {
         try await Gadgets.with { gadgets, request in
             try await gadgets.put("g1", finalizers: ["example.io/keep"])
-            guard case .marked(let marked) = try await gadgets.delete(Gadgets.key("g1"), DeleteOptions(), request) else {
+            guard case .marked(let marked) = try await gadgets.delete(Gadgets.key("g1"), DeleteOptions(), request)
+            else {
                 Issue.record("not marked")
                 return
             }
@@ -93,12 +94,20 @@ struct StoreBackedStorageTests {
         }
     }
 
-    @Test(arguments: [
-        (DeleteOptions.Preconditions(uid: "uid-g1"), nil),
-        (DeleteOptions.Preconditions(uid: "nope"), "the UID in the precondition (nope) does not match the UID in record (uid-g1). "),
-        (DeleteOptions.Preconditions(resourceVersion: "1x"), "the ResourceVersion in the precondition (1x) does not match "),
-    ] as [(DeleteOptions.Preconditions, String?)])
-    func r14PreconditionsThatDontHoldAre409(_ preconditions: DeleteOptions.Preconditions, _ text: String?) async throws {
+    @Test(
+        arguments: [
+            (DeleteOptions.Preconditions(uid: "uid-g1"), nil),
+            (
+                DeleteOptions.Preconditions(uid: "nope"),
+                "the UID in the precondition (nope) does not match the UID in record (uid-g1). "
+            ),
+            (
+                DeleteOptions.Preconditions(resourceVersion: "1x"),
+                "the ResourceVersion in the precondition (1x) does not match "
+            ),
+        ] as [(DeleteOptions.Preconditions, String?)])
+    func r14PreconditionsThatDontHoldAre409(_ preconditions: DeleteOptions.Preconditions, _ text: String?) async throws
+    {
         try await Gadgets.with { gadgets, request in
             try await gadgets.put("g1")
             var options = DeleteOptions()
@@ -218,7 +227,9 @@ struct Gadgets: StoreBackedStorage {
         _ = try await store.update("gadgets", Self.key(name)) { _ in .replace(Self.draft(name, color, "prod", [])) }
     }
 
-    private static func draft(_ name: String, _ color: String, _ namespace: String, _ finalizers: [String]) -> ObjectDraft {
+    private static func draft(_ name: String, _ color: String, _ namespace: String, _ finalizers: [String])
+        -> ObjectDraft
+    {
         var metadata = ObjectMeta(name: name, namespace: namespace)
         metadata.uid = "uid-\(name)"
         metadata.generation = 1
