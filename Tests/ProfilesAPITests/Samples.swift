@@ -25,7 +25,7 @@ func profileObject(
 }
 
 /// A ProfileCapture of namespace `shop`.
-func captureObject(_ name: String = "now", _ spec: JSONObject, metadata: JSONObject = JSONObject()) -> JSONValue {
+func captureObject(_ name: String, _ spec: JSONObject, metadata: JSONObject = JSONObject()) -> JSONValue {
     var meta = JSONObject([("name", .string(name))])
     for (key, value) in metadata { meta[key] = value }
     return .object(
@@ -43,4 +43,9 @@ extension JSONValue {
     func at(_ path: String) -> JSONValue? {
         path.split(separator: "/").reduce(self) { value, name in value?[String(name)] }
     }
+}
+
+/// The same under the name `now`.
+func captureObject(_ spec: JSONObject, metadata: JSONObject = JSONObject()) -> JSONValue {
+    captureObject("now", spec, metadata: metadata)
 }
