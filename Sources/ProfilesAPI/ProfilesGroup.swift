@@ -18,6 +18,9 @@ public enum ProfilesGroup {
     /// The category: `kubectl get profefe` shows them all.
     static let category = "profefe"
 
+    /// The name of a type's OpenAPI definition.
+    static func definition(_ type: String) -> String { "io.profefe.v1.\(type)" }
+
     /// The resource with its group, as error texts name it.
     static func resource(_ name: String) -> GroupResource {
         GroupResource(group: groupVersion.group, resource: name)

@@ -39,6 +39,7 @@ struct OpenAPIDefinitions {
         var property = type.objectValue ?? JSONObject()
         if field.schema.definitionName != nil, dialect == .v3 { property = ["allOf": [type]] }
         if let value = field.defaultValue { property["default"] = value }
+        if field.schema.direction == .toServer, dialect == .v3 { property["writeOnly"] = true }
         return .object(described(property, field.description))
     }
 
@@ -75,7 +76,10 @@ struct OpenAPIDefinitions {
 
     private mutating func shape(_ rules: Schema.ObjectRules) -> JSONObject {
         var object: JSONObject = ["type": "object"]
-        let required = rules.fields.filter { $0.isRequired && $0.defaultValue == nil }
+        // One definition is told for requests and answers: what is never returned can't be required.
+        let required = rules.fields.filter {
+            $0.isRequired && $0.defaultValue == nil && $0.schema.direction != .toServer
+        }
         if !required.isEmpty { object["required"] = .array(required.map { .string($0.name) }) }
         if !rules.fields.isEmpty {
             var properties = JSONObject()

@@ -1,5 +1,5 @@
 /// The two forms of the document.
-enum OpenAPIDialect: Sendable {
+enum OpenAPIDialect: Sendable, CaseIterable {
     /// Swagger 2.0, `/openapi/v2`.
     case v2
     /// OpenAPI 3.0, `/openapi/v3/…`.

@@ -68,6 +68,20 @@ extension Schema {
         return schema
     }
 
+    /// The type as the server alone sets it: told, but a client's value is not checked.
+    public var setByServer: Schema {
+        var schema = self
+        schema.direction = .fromServer
+        return schema
+    }
+
+    /// The type as clients send it and never get it back.
+    public var neverReturned: Schema {
+        var schema = self
+        schema.direction = .toServer
+        return schema
+    }
+
     /// The type under the name of an OpenAPI definition.
     public func named(_ definitionName: String) -> Schema {
         var schema = self

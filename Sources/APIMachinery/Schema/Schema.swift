@@ -41,12 +41,24 @@ public struct Schema: Sendable {
         case map(keys: [String])
     }
 
+    /// Who says a value to whom.
+    public enum Direction: Sendable, Hashable {
+        /// Clients and the server to each other.
+        case both
+        /// The server to clients: what a client sends is taken as it is and counts for nothing.
+        case fromServer
+        /// Clients to the server, which never returns it.
+        case toServer
+    }
+
     /// What values have.
     public var shape: Shape
     /// What the type means, for `kubectl explain`.
     public var description: String
     /// Whether `null` is a value of its own; else it counts as missing.
     public var isNullable: Bool
+    /// Who says it to whom.
+    public var direction = Direction.both
     /// The name of the type's OpenAPI definition, such as `io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta`; nil for
     /// types that are written out in place.
     public var definitionName: String?

@@ -9,7 +9,7 @@ struct SchemaChecker {
     private(set) var errors = FieldErrorList()
 
     mutating func check(_ value: JSONValue, _ schema: Schema, _ path: FieldPath) -> JSONValue {
-        if schema.isNullable, value.isNull { return value }
+        if schema.direction == .fromServer || (schema.isNullable && value.isNull) { return value }
         switch schema.shape {
         case .object(let rules): return checkObject(value, rules, path)
         case .map(let element, _): return checkMap(value, element, path)

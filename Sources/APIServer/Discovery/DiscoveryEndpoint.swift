@@ -40,7 +40,8 @@ public struct DiscoveryEndpoint: Endpoint {
     public init(_ groupVersion: GroupVersion, resources: [APIResourceDescription], otherPaths: [String] = []) {
         let documents = DiscoveryDocuments(groupVersion, resources: resources)
         let versions = DiscoveryForm.aggregatedVersions
-        func aggregated(_ document: (DiscoveryForm) -> DiscoveryDocuments.Document) -> [String: DiscoveryDocuments.Document]
+        func aggregated(_ document: (DiscoveryForm) -> DiscoveryDocuments.Document) -> [String: DiscoveryDocuments
+            .Document]
         {
             Dictionary(uniqueKeysWithValues: versions.map { ($0, document(.aggregated(version: $0))) })
         }

@@ -7,24 +7,31 @@ enum ProfileSchema {
 
     static let schema = Schema.resource([
         Schema.Field("spec", spec, "What was profiled. Immutable.", required: true),
-        Schema.Field("status", .any, "Read from the profile's bytes by the server; what a client sends is ignored."),
+        Schema.Field("status", status, "Read from the profile's bytes by the server; what a client sends is ignored."),
     ])
+    .described("A profile of a running program, such as where its CPU time or its memory goes.")
 
     /// A profile as it is answered and sent back: without its bytes.
     static let storedSchema = Schema.resource([
         Schema.Field("spec", storedSpec, "What was profiled. Immutable.", required: true),
-        Schema.Field("status", .any, "Read from the profile's bytes by the server; what a client sends is ignored."),
+        Schema.Field("status", status, "Read from the profile's bytes by the server; what a client sends is ignored."),
     ])
 
-    private static let spec = Schema.object(fields + [
-        Schema.Field(
-            "data", .bytes, "The profile itself: base64 of a pprof protobuf, gzipped or not. Never returned.",
-            required: true)
-    ])
+    private static let spec = Schema.object(
+        fields + [
+            Schema.Field(
+                "data", .bytes.neverReturned,
+                "The profile itself: base64 of a pprof protobuf, gzipped or not. Required to create one; never returned.",
+                required: true)
+        ]
+    )
+    .described("What was profiled, and the profile itself.")
+    .named(ProfilesGroup.definition("ProfileSpec"))
 
-    private static let storedSpec = Schema.object(fields + [
-        Schema.Field("data", .any, "Never returned; a profile's bytes can't be changed.")
-    ])
+    private static let storedSpec = Schema.object(
+        fields + [
+            Schema.Field("data", .any, "Never returned; a profile's bytes can't be changed.")
+        ])
 
     private static let fields = [
         Schema.Field("id", .string, "The exact profefe id. Set by the server."),
@@ -43,7 +50,7 @@ enum ProfileSchema {
         Schema.Field("podRef", podRef, "The profiled pod."),
         Schema.Field("container", .string(maxLength: 63), "The profiled container."),
         Schema.Field("nodeName", .string(maxLength: 253), "The node that the pod ran on."),
-        Schema.Field("source", .any, "How the profile came in. Set by the server."),
+        Schema.Field("source", source, "How the profile came in. Set by the server."),
     ]
 
     private static let label = Schema.object([
@@ -51,9 +58,13 @@ enum ProfileSchema {
             "key", .string(minLength: 1, maxLength: ProfileLabels.longestKey), "The label's key.", required: true),
         Schema.Field("value", .string(maxLength: ProfileLabels.longestValue), "The label's value."),
     ])
+    .described("A label of a profile.")
+    .named(ProfilesGroup.definition("ProfileLabel"))
 
     private static let podRef = Schema.object([
         Schema.Field("name", .string(minLength: 1, maxLength: 253), "The pod's name.", required: true),
         Schema.Field("uid", .string(maxLength: 64), "The pod's uid."),
     ])
+    .described("A pod of the profile's namespace.")
+    .named(ProfilesGroup.definition("PodReference"))
 }

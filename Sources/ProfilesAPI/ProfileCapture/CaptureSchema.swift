@@ -5,8 +5,9 @@ internal import ProfileStore
 enum CaptureSchema {
     static let schema = Schema.resource([
         Schema.Field("spec", spec, "What to profile. Immutable.", required: true),
-        Schema.Field("status", .any, "How far the capture is. Set by the server; what a client sends is ignored."),
+        Schema.Field("status", status, "How far the capture is. Set by the server; what a client sends is ignored."),
     ])
+    .described("A request to take profiles of running pods, and how far that is.")
 
     private static let spec = Schema.object([
         Schema.Field("target", target, "Which pods: exactly one of the members.", required: true),
@@ -43,6 +44,8 @@ enum CaptureSchema {
         ),
         Schema.Field("profileLabels", .map(of: .string(maxLength: 1024)), "Further labels of the profiles."),
     ])
+    .described("What to profile, and how.")
+    .named(ProfilesGroup.definition("ProfileCaptureSpec"))
 
     /// Every kind that a pprof endpoint serves.
     private static let takeable = ProfileType.allCases.filter { $0 != .other }.map(\.rawValue)
@@ -51,6 +54,8 @@ enum CaptureSchema {
         Schema.Field("podName", .string(minLength: 1, maxLength: 253), "One pod of the capture's namespace."),
         Schema.Field("selector", .labelSelector, "Every running pod of the namespace that the selector matches."),
     ])
+    .described("Which pods: exactly one of the members.")
+    .named(ProfilesGroup.definition("CaptureTarget"))
 
     private static let endpoint = Schema.object([
         Schema.Field(
@@ -60,10 +65,14 @@ enum CaptureSchema {
         ),
         Schema.Field("scheme", .enumeration(["HTTP", "HTTPS"]), "Default: annotation, else HTTP."),
     ])
+    .described("Where pods serve their profiles.")
+    .named(ProfilesGroup.definition("ProfileEndpoint"))
 
     private static let retry = Schema.object([
         Schema.Field(
             "limit", .integer(.int32, minimum: 0, maximum: 10), "Further attempts at one profile.", default: 2),
         Schema.Field("backoff", .duration, "The pause before the first; it doubles.", default: "5s"),
     ])
+    .described("What is done about a profiler that is busy and a refused connection.")
+    .named(ProfilesGroup.definition("CaptureRetry"))
 }

@@ -25,6 +25,16 @@ struct SchemaTests {
 
     static func check(_ spec: JSONValue) -> SchemaResult { schema.check(["spec": spec]) }
 
+    @Test func whatTheServerSetsIsTakenAsItIs() {
+        let size = Schema.object([.init("size", .integer(), required: true)])
+        let sent: JSONValue = ["size": "x", "strange": true]
+        let told = Schema.object([.init("status", size.setByServer)]).check(["status": sent])
+        #expect(told.errors.isEmpty && told.unknownFields.isEmpty)
+        #expect(told.value == ["status": sent])
+        #expect(!Schema.object([.init("status", size)]).check(["status": sent]).errors.isEmpty)
+        #expect(!Schema.object([.init("status", size.neverReturned)]).check(["status": sent]).errors.isEmpty)
+    }
+
     @Test func legalValuesPassAndGetDefaults() {
         let spec: JSONValue = [
             "size": 5, "total": 9_000_000_000, "ratio": 0.5, "phase": "A", "at": "2026-01-01T00:00:00Z", "wait": "1m",

@@ -43,7 +43,7 @@ struct RoutingTests {
         Case(.GET, "/apis/example.io/v1/widgets/w1", 404, "NotFound"),
         Case(.GET, "/apis/example.io/v1/watch/widgets", 404, "NotFound"),
         Case(.GET, "/apis/example.io/v1/proxy/widgets", 404, "NotFound"),
-        Case(.GET, "/openapi/v2", 404, "NotFound"),
+        Case(.GET, "/openapi/v1", 404, "NotFound"),
         Case(.GET, "/nothing", 404, "NotFound"),
         Case(.GET, one + "/echo", 200),
         Case(.GET, one + "/echo/a/b", 404, "NotFound"),

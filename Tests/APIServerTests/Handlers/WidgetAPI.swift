@@ -25,12 +25,14 @@ struct WidgetAPI: Sendable {
         configure(&configuration)
         self.storage = storage
         self.configuration = configuration
+        let resources = [APIResource(storage, connectors: connectors)]
         let group = APIGroupEndpoint(
-            group: "example.io", version: "v1", resources: [APIResource(storage, connectors: connectors)],
-            configuration: configuration)
+            group: "example.io", version: "v1", resources: resources, configuration: configuration)
+        let openAPI = OpenAPIEndpoint(group.groupVersion, resources: resources, now: configuration.now)
         router = EndpointRouter(
             groups: [group],
-            discovery: [DiscoveryEndpoint(group.groupVersion, resources: group.discovered, otherPaths: ["/healthz"])])
+            discovery: [DiscoveryEndpoint(group.groupVersion, resources: group.discovered, otherPaths: ["/healthz"])],
+            paths: ["/openapi/v2": openAPI, "/openapi/v3": openAPI, "/openapi/v3/": openAPI])
     }
 
     /// An answer with its whole body; streams are read to their end.
