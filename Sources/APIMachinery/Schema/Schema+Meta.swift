@@ -28,11 +28,18 @@ extension Schema {
     .described("Identifies an object that owns this one, in the same namespace or cluster-scoped.")
     .named("\(metaPackage).OwnerReference")
 
+    private static let fieldsV1 =
+        any
+        .described(
+            "A set of fields: f:NAME for a field, k:KEYS and v:VALUE for elements of lists, . for the value itself."
+        )
+        .named("\(metaPackage).FieldsV1")
+
     /// `ManagedFieldsEntry`.
     public static let managedFieldsEntry = object([
         Field("apiVersion", .string, "The version of the resource that this field set applies to."),
         Field("fieldsType", .string, "The format of fieldsV1: FieldsV1."),
-        Field("fieldsV1", any.named("\(metaPackage).FieldsV1"), "The set of owned fields."),
+        Field("fieldsV1", fieldsV1, "The set of owned fields."),
         Field("manager", .string, "The workflow managing these fields."),
         Field("operation", .string, "The operation that led to this entry: Apply or Update."),
         Field("subresource", .string, "The subresource used to update the object, empty for the object itself."),
@@ -101,7 +108,8 @@ extension Schema {
             "observedGeneration", .integer(minimum: 0), "The metadata.generation that the condition was set upon."),
         Field(
             "reason",
-            .string(minLength: 1, maxLength: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", rule: reasonRule),
+            .string(
+                minLength: 1, maxLength: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", rule: reasonRule),
             "The reason for the last transition, one word in CamelCase.", required: true),
         Field("status", .enumeration(["True", "False", "Unknown"]), "True, False or Unknown.", required: true),
         Field("type", .string(maxLength: 316, rule: Names.qualifiedName), "Type of the condition.", required: true),
