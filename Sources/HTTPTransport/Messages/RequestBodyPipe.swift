@@ -27,6 +27,19 @@ package final class RequestBodyPipe: Sendable {
         var waiter: Waiter?
         var source: (any RequestBodySource)?
 
+        /// Small pieces are joined: a window full of one-byte frames must not cost a buffer each.
+        mutating func append(_ buffer: ByteBuffer) {
+            bytes += buffer.readableBytes
+            guard buffer.readableBytes <= 4096, var last = chunks.popLast() else { return chunks.append(buffer) }
+            if last.readableBytes <= 16_384 {
+                last.writeImmutableBuffer(buffer)
+                chunks.append(last)
+            } else {
+                chunks.append(last)
+                chunks.append(buffer)
+            }
+        }
+
         mutating func takeNext() -> Result<ByteBuffer?, TransportError>? {
             if let chunk = chunks.popFirst() {
                 bytes -= chunk.readableBytes
@@ -55,8 +68,7 @@ package final class RequestBodyPipe: Sendable {
         let handed = state.withLockedValue { state -> (Waiter?, (any RequestBodySource)?) in
             guard case .open = state.end else { return (nil, state.source) }
             if let waiter = state.waiter.take() { return (waiter, state.source) }
-            state.chunks.append(buffer)
-            state.bytes += count
+            state.append(buffer)
             return (nil, nil)
         }
         handed.0?.resume(returning: .success(buffer))

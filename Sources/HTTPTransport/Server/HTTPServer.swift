@@ -115,7 +115,8 @@ public final class HTTPServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
-            .childChannelOption(.tcpOption(.init(rawValue: Int32(4) /* TCP_KEEPIDLE, seconds */)), value: 180)
+            // TCP_KEEPIDLE: three minutes, as net/http (conformance 1.2).
+            .childChannelOption(.tcpOption(.init(rawValue: 4)), value: 180)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 256 << 10))
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 128 << 10)

@@ -14,18 +14,19 @@ public protocol TransportObserver: Sendable {
     func certificateReloaded(_ error: TransportError?)
 }
 
+/// An observer counts what it wants: the rest does nothing.
 extension TransportObserver {
-    /// A connection was accepted.
+    /// Counts nothing.
     public func connectionOpened() {}
-    /// A connection ended.
+    /// Counts nothing.
     public func connectionClosed(requests: Int) {}
-    /// A connection was closed because too many are open.
+    /// Counts nothing.
     public func connectionRefused() {}
-    /// A TLS handshake failed.
+    /// Counts nothing.
     public func handshakeFailed(_ error: TransportError) {}
-    /// A limit ended a request or a connection.
+    /// Counts nothing.
     public func limitReached(_ limit: String) {}
-    /// The serving certificate was read again, or could not be.
+    /// Counts nothing.
     public func certificateReloaded(_ error: TransportError?) {}
 }
 
