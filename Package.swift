@@ -51,6 +51,7 @@ let package = Package(
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
         // Libraries, lowest first: arrows go down only.
@@ -72,7 +73,7 @@ let package = Package(
         library(
             "ServerApp",
             [
-                "APIMachinery", "APIServer", "HTTPTransport", "ProfileCapture", "ProfileStore", "ProfilesAPI",
+                "CMalloc", "APIMachinery", "APIServer", "HTTPTransport", "ProfileCapture", "ProfileStore", "ProfilesAPI",
                 nioCore, nioPosix, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

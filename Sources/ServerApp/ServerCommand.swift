@@ -22,6 +22,7 @@ public struct ServerCommand: AsyncParsableCommand {
 
     /// Status 2 for a faulty configuration, 1 for a server that could not go on.
     public func run() async throws {
+        Memory.giveBack()
         let configuration: AppConfiguration
         let app: ServerApp
         do throws(ConfigurationError) {

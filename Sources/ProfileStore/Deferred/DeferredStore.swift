@@ -120,6 +120,11 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
     }
 
     /// As the store's.
+    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+        try await current().payload(resource, key, part: part)
+    }
+
+    /// As the store's.
     public func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
         try current().watch(resource, after: version)
     }

@@ -120,7 +120,17 @@ public final class EmbeddedStore: ObjectStore {
 
     /// The bytes that were stored with the object, as they came.
     public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
-        try await readers.read { reader throws(StoreError) in try reader.payload(resource, key) }
+        try await readers.read { reader throws(StoreError) in
+            try reader.payload(resource, key, parts: 0...(PayloadParts.limit - 1))
+        }
+    }
+
+    /// One part of them.
+    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+        guard (0..<PayloadParts.limit).contains(part) else { return nil }
+        return try await readers.read { reader throws(StoreError) in
+            try reader.payload(resource, key, parts: part...part)
+        }
     }
 
     /// Every event of a resource with a version above the given one, strictly by version, none missing.

@@ -56,6 +56,12 @@ public protocol ObjectStore: Sendable {
     /// The bytes that were stored with the object, as they came; nil if there is no object or it has none.
     func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]?
 
+    /// The same piece by piece, for answers that stream: the parts 0, 1, … joined are the payload; nil comes behind the last.
+    ///
+    /// A part has a size that the store chooses, some 100 KB. An object that is replaced between two parts is the caller's to
+    /// notice: by the length that it knows.
+    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]?
+
     /// Every event of a resource with a version above the given one, strictly by version, none missing.
     ///
     /// A version that is not yet reached is fine: the events begin above it. The subscription ends with

@@ -31,12 +31,41 @@ struct ProfileDownload: Connector {
         if Self.has(etag, request.http.head.headers) {
             return APIResponse(status: .notModified, headers: headers, body: .bytes(ByteBuffer()))
         }
-        let bytes = try await failure.during { () throws(StoreError) in try await store.payload(resource.resource, key)
-        }
-        guard let bytes else { throw StatusError.notFound(resource, name: key.name) }
-        let name = key.name + Self.suffix(bytes, fields["spec.type"] ?? "")
+        let first = try await failure.during { () throws(StoreError) in try await payload(key, part: 0) }
+        guard let first else { throw StatusError.notFound(resource, name: key.name) }
+        let name = key.name + Self.suffix(first, fields["spec.type"] ?? "")
         headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")
-        return APIResponse(status: .ok, headers: headers, body: .bytes(ByteBuffer(bytes: bytes)))
+        let size = fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? first.count
+        guard size > first.count else {
+            return APIResponse(status: .ok, headers: headers, body: .bytes(ByteBuffer(bytes: first)))
+        }
+        headers.add(name: "content-length", value: String(size))
+        return APIResponse(
+            status: .ok, headers: headers, body: .stream { try await send(first, of: size, key, to: $0) })
+    }
+
+    /// Sends part by part, reading the next while one is written. Throws, so that the stream is aborted, if the profile is
+    /// deleted meanwhile.
+    private func send(_ first: [UInt8], of size: Int, _ key: ObjectKey, to writer: borrowing ResponseBodyWriter) async throws {
+        var part = first
+        var sent = 0
+        var number = 0
+        while true {
+            sent += part.count
+            guard sent < size else { return try await writer.write(ByteBuffer(bytes: part)) }
+            let following = number + 1
+            async let next = payload(key, part: following)
+            try await writer.write(ByteBuffer(bytes: part))
+            guard let read = try await next else {
+                throw StoreError(.unavailable, "profile \(key) was deleted while it was sent")
+            }
+            part = read
+            number = following
+        }
+    }
+
+    private func payload(_ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+        try await store.payload(ProfilesGroup.profiles, key, part: part)
     }
 
     private func find(_ key: ObjectKey, _ failure: StoreFailure) async throws(StatusError) -> StoredObject? {

@@ -66,6 +66,8 @@ struct ProfileRecord: Sendable {
 
     /// Kept beside the selectable fields: the digest that answers `If-None-Match` without reading the object.
     static let digestField = "status.sha256"
+    /// And the size, by which a download knows its length.
+    static let sizeField = "status.sizeBytes"
     /// Kept beside the selectable fields: by it an interrupted capture finds what it has taken.
     static let sourceUIDField = "spec.source.uid"
 
@@ -76,6 +78,7 @@ struct ProfileRecord: Sendable {
             "spec.source.kind": origin.sourceKind.rawValue,
         ]
         fields[Self.digestField] = profile.sha256
+        fields[Self.sizeField] = String(profile.bytes.count)
         fields["spec.podRef.name"] = origin.pod?.name
         fields["spec.nodeName"] = origin.nodeName
         fields["spec.container"] = origin.container

@@ -23,7 +23,7 @@ extension ObjectStoreConformance {
         let sample = SampleObject("shop", "p1").with {
             $0.labels = ["app": "web", "profefe.io/created-at": "1763712005", "empty": ""]
             $0.fields = ["spec.service": "frontend", "spec.type": ""]
-            $0.payload = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            $0.payload = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         }
         let before = store.currentVersion
         let created = try await store.create(sample.draft)
@@ -34,6 +34,14 @@ extension ObjectStoreConformance {
         try expectEqual(try await store.get("profiles", sample.key), created)
         try expectEqual(try await store.page(ObjectQuery(resource: "profiles")).items, [created])
         try expectEqual(try await store.payload("profiles", sample.key), sample.payload)
+        var parts: [UInt8] = []
+        var number = 0
+        while let part = try await store.payload("profiles", sample.key, part: number) {
+            parts += part
+            number += 1
+        }
+        try expectEqual(parts, sample.payload, "the parts joined")
+        try expectEqual(try await store.payload("profiles", sample.key, part: .max), nil)
     }
 
     private static func absentIsNil(_ subject: StoreUnderTest) async throws {

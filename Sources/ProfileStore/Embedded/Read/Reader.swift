@@ -15,7 +15,10 @@ final class Reader: Sendable {
         let byKey = "WHERE o.resource = ? AND o.namespace = ? AND o.name = ?"
         getObject = try connection.prepare("SELECT \(ObjectRow.selection("o")) \(objects) \(byKey)")
         getPayload = try connection.prepare(
-            "SELECT p.bytes \(objects) CROSS JOIN payloads p ON p.id = o.id \(byKey)")
+            """
+            SELECT p.bytes \(objects) CROSS JOIN payloads p ON p.id BETWEEN o.id * \(PayloadParts.limit) + ?
+            AND o.id * \(PayloadParts.limit) + ? \(byKey) ORDER BY p.id
+            """)
         getByID = try connection.prepare("SELECT \(ObjectRow.selection("o")) FROM objects o WHERE o.id = ?")
         getMeta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     }
@@ -31,11 +34,17 @@ final class Reader: Sendable {
         return try getObject.step() ? ObjectRow.read(getObject, resource: resource) : nil
     }
 
-    func payload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> [UInt8]? {
+    /// The parts in `range` of an object's payload, joined; nil if there is none of them.
+    func payload(_ resource: String, _ key: ObjectKey, parts range: ClosedRange<Int>) throws(StoreError) -> [UInt8]? {
         guard let id = resources[resource] else { return nil }
         defer { getPayload.reset() }
-        try getPayload.bind(.integer(id), .text(key.namespace), .text(key.name))
-        return try getPayload.step() ? getPayload.blob(0) : nil
+        try getPayload.bind(
+            .integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound)), .integer(id), .text(key.namespace),
+            .text(key.name))
+        guard try getPayload.step() else { return nil }
+        var bytes = getPayload.blob(0)
+        while try getPayload.step() { bytes += getPayload.blob(0) }
+        return bytes
     }
 
     // MARK: pages

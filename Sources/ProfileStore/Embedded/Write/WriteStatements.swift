@@ -30,7 +30,7 @@ struct WriteStatements: Sendable {
             SELECT \(columns), resource, ?, ? FROM objects WHERE id = ?
             """)
         setPayload = try connection.prepare("INSERT OR REPLACE INTO payloads (id, bytes) VALUES (?, ?)")
-        removePayload = try connection.prepare("DELETE FROM payloads WHERE id = ?")
+        removePayload = try connection.prepare("DELETE FROM payloads WHERE id BETWEEN ? AND ?")
         addTerm = try connection.prepare(
             "INSERT OR REPLACE INTO terms (term, namespace, name, object, range) VALUES (?, ?, ?, ?, ?)")
         removeTerm = try connection.prepare(

@@ -102,7 +102,7 @@ final class Writer: Sendable {
         let range = rangeValue(draft.labels)
         try statements.insert.run(values(of: object, resource, range))
         let id = connection.lastInsertedID
-        if let payload = draft.payload { try statements.setPayload.run(.integer(id), .blob(payload)) }
+        if let payload = draft.payload { try write(payload, of: id) }
         for term in Term.all(of: draft) { try add(term, object.key, id, range) }
         progress.counts[CountKey(resource: resource, namespace: draft.key.namespace), default: 0] += 1
         progress.commit.events.append(StoreEvent(type: .added, object: object, previous: nil))
@@ -138,7 +138,10 @@ final class Writer: Sendable {
         for term in before.subtracting(after) { try remove(term, object.key, found.id) }
         for term in isSameRange ? after.subtracting(before) : after { try add(term, object.key, found.id, range) }
         try statements.update.run(values(of: object, resource, range) + [.integer(found.id)])
-        if let payload = draft.payload { try statements.setPayload.run(.integer(found.id), .blob(payload)) }
+        if let payload = draft.payload {
+            try removePayload(of: found.id)
+            try write(payload, of: found.id)
+        }
         progress.commit.events.append(StoreEvent(type: .modified, object: object, previous: found.object))
         return object
     }
@@ -148,7 +151,7 @@ final class Writer: Sendable {
         let last = found.object.atVersion(next(&progress))
         try keepHistory(found, endedBy: progress.commit.version)
         for term in Term.all(of: found.object) { try remove(term, found.object.key, found.id) }
-        try statements.removePayload.run(.integer(found.id))
+        try removePayload(of: found.id)
         try statements.remove.run(.integer(found.id))
         progress.counts[CountKey(resource: resource, namespace: last.key.namespace), default: 0] -= 1
         progress.commit.events.append(StoreEvent(type: .deleted, object: last, previous: found.object))
@@ -156,6 +159,24 @@ final class Writer: Sendable {
     }
 
     // MARK: pieces
+
+    private func write(_ payload: [UInt8], of object: Int64) throws(StoreError) {
+        let parts = PayloadParts.split(payload)
+        guard parts.count <= PayloadParts.limit else {
+            throw StoreError(
+                .configuration, "a payload of \(payload.count) bytes, at most "
+                    + "\(PayloadParts.limit * PayloadParts.size) can be kept")
+        }
+        for (part, bytes) in parts.enumerated() {
+            try statements.setPayload.run(
+                .integer(PayloadParts.row(object, part)), .blob(parts.count == 1 ? payload : Array(bytes)))
+        }
+    }
+
+    private func removePayload(of object: Int64) throws(StoreError) {
+        try statements.removePayload.run(
+            .integer(PayloadParts.row(object, 0)), .integer(PayloadParts.row(object, PayloadParts.limit - 1)))
+    }
 
     private struct Found {
         let id: Int64
