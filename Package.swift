@@ -95,8 +95,10 @@ let package = Package(
         tests("ProfileStore", ["APIMachinery", "Digests", "TestSupport", nioLocks, logging]),
         tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ProfilesAPI", ["APIMachinery", "APIServer", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ServerApp", ["TestSupport", "HTTPTransport", logging]),
+        tests("ProfilesAPI", ["APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
+        tests(
+            "ServerApp",
+            ["TestSupport", "HTTPTransport", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["ServerApp", "APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging, "demo-target"],

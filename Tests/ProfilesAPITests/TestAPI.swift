@@ -57,8 +57,13 @@ final class TestAPI: Sendable {
         handlers.freshnessPatience = .zero
         let group = APIGroupEndpoint(
             group: "profefe.io", version: "v1", resources: api.resources, configuration: handlers)
+        // No request is to end by the time that a busy machine takes for it.
+        var chainConfiguration = HandlerChainConfiguration()
+        chainConfiguration.requestTimeout = .seconds(86_400)
+        chainConfiguration.mutatingRequestTimeout = .seconds(86_400)
         chain = HandlerChain(
-            authenticator: HeaderUser(), authorizer: RuleAuthorizer(rule: options.rule),
+            configuration: chainConfiguration, authenticator: HeaderUser(),
+            authorizer: RuleAuthorizer(rule: options.rule),
             endpoint: EndpointRouter(groups: [group], discovery: [], paths: [:]), registry: MetricsRegistry(),
             resources: KnownResources(), logger: .silent)
     }
@@ -112,6 +117,16 @@ final class TestAPI: Sendable {
     ) async throws -> Answer {
         let sink = AnswerSink()
         await handle(method, target, headers, user, body.map { .bytes(ByteBuffer(bytes: $0)) } ?? .empty, sink)
+        return await sink.answer()
+    }
+
+    /// Sends a body in pieces, without saying its length before.
+    func send(_ method: HTTPMethod, _ target: String, pieces: [[UInt8]]) async throws -> Answer {
+        let pipe = RequestBodyPipe()
+        for piece in pieces { pipe.receive(ByteBuffer(bytes: piece)) }
+        pipe.finish()
+        let sink = AnswerSink()
+        await handle(method, target, [:], "alice", RequestBody(declaredLength: nil, pipe: pipe), sink)
         return await sink.answer()
     }
 

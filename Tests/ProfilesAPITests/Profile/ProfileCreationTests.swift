@@ -101,15 +101,15 @@ struct ProfileCreationTests {
                     "Name", "Service", "Type", "Pod", "Duration", "Size", "Age", "Container", "Node", "Total", "Source",
                 ])
             let rows = Dictionary(uniqueKeysWithValues: table.rows.map { ($0[0], $0) })
-            let cpuRow = rows[cpu.name] ?? []
+            let cpuRow = try #require(rows[cpu.name])
             let size = cpu.json.at("status/sizeBytes")?.integerValue ?? 0
-            #expect(cpuRow.count == 11)
+            try #require(cpuRow.count == 11)
             #expect(Array(cpuRow[1...3]) == ["frontend", "cpu", "web-1"])
             #expect(cpuRow[4].hasSuffix("s"))
             #expect(cpuRow[5] == HumanBytes.text(size))
             #expect(Array(cpuRow[7...8]) == ["app", "node-1"])
             #expect(cpuRow[9].hasSuffix("s") && cpuRow[10] == "Upload")
-            #expect(Array((rows[heap.name] ?? [])[3...4]) == ["<none>", "<none>"])
+            #expect(rows[heap.name]?.dropFirst(3).prefix(2) == ["<none>", "<none>"])
         }
     }
 

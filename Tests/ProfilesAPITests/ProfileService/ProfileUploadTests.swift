@@ -121,6 +121,18 @@ struct ProfileUploadTests {
         #expect(answer.message.contains("\(64 << 20)"))
     }
 
+    @Test func aBodyMayComeInPieces() async throws {
+        let bytes = try ProfileFixture.heap.bytes
+        let pieces = stride(from: 0, to: bytes.count, by: 1000).map { Array(bytes[$0..<min($0 + 1000, bytes.count)]) }
+        try await TestAPI.with { api in
+            let created = try await api.send(.POST, "\(Self.service)?type=heap", pieces: pieces)
+            #expect(created.json.at("status/sha256")?.stringValue == SHA256.hex(bytes))
+            let large = [[UInt8]](repeating: [UInt8](repeating: 7, count: 1 << 20), count: 65)
+            let refused = try await api.send(.POST, "\(Self.service)?type=trace", pieces: large)
+            #expect(refused.status == 413)
+        }
+    }
+
     @Test func aDryRunKeepsNothing() async throws {
         let bytes = try ProfileFixture.heap.bytes
         try await TestAPI.with { api in
