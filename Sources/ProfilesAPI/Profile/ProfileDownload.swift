@@ -46,7 +46,9 @@ struct ProfileDownload: Connector {
 
     /// Sends part by part, reading the next while one is written. Throws, so that the stream is aborted, if the profile is
     /// deleted meanwhile.
-    private func send(_ first: [UInt8], of size: Int, _ key: ObjectKey, to writer: borrowing ResponseBodyWriter) async throws {
+    private func send(_ first: [UInt8], of size: Int, _ key: ObjectKey, to writer: borrowing ResponseBodyWriter)
+        async throws
+    {
         var part = first
         var sent = 0
         var number = 0
