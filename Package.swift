@@ -101,7 +101,7 @@ let package = Package(
             ["TestSupport", "HTTPTransport", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["ServerApp", "APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging, "demo-target"],
+            dependencies: ["ServerApp", "APIMachinery", "Digests", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging, "demo-target"],
             swiftSettings: settings),
     ]
 )
