@@ -10,7 +10,8 @@ internal import HTTPTransport
 /// | any | true | objects of a state not older than N, a bookmark that says it is the end of those, then changes |
 /// | none or 0 | false | changes from now on |
 ///
-/// The head goes out at once. A history that doesn't reach back to N is one ERROR event and the end.
+/// The head goes out at once, unless the storage can't serve at all: that is an HTTP error with its Retry-After. A history that
+/// doesn't reach back to N is one ERROR event and the end.
 struct WatchHandler: Sendable {
     let context: ResourceContext
     let watcher: any Watcher
@@ -23,6 +24,7 @@ struct WatchHandler: Sendable {
             try await context.freshness.wait(for: version, of: watcher)
         }
         let stream = WatchStream(context: context, watcher: watcher, request: request, options: options)
+        try await stream.checkServable()
         return output.response { writer in
             try await stream.run(output, writer)
         }

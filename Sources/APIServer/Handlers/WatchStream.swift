@@ -25,6 +25,11 @@ struct WatchStream: Sendable {
         }
     }
 
+    /// Throws what keeps the storage from being watched at all; begins a watch from now on and drops it.
+    func checkServable() async throws {
+        _ = try await watcher.watch(query(after: watcher.currentVersion), request)
+    }
+
     private func query(after version: ResourceVersion) -> WatchQuery {
         WatchQuery(
             scope: context.scope(request), labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
