@@ -15,7 +15,7 @@ struct UnusableStoreTests {
         let body = ["--data-binary", "@\(ServerHome.profile("cpu").path)"]
         let requests: [(String, [String])] = [
             (RunningServer.path("shop"), []), (RunningServer.path("shop", "p1"), []), (RunningServer.path("shop", "p1", "download"), []),
-            (RunningServer.path("shop") + "?watch=true", []), (RunningServer.path("shop", "p1"), ["-X", "DELETE"]),
+            (RunningServer.path("shop") + "?watch=true", []), (RunningServer.path("shop") + "?watch=true&resourceVersion=5", []), (RunningServer.path("shop", "p1"), ["-X", "DELETE"]),
             (RunningServer.uploads("shop"), body),
         ]
         for (path, arguments) in requests {

@@ -69,7 +69,8 @@ struct ShutdownTests {
         for _ in 0..<2 {
             try await RunningServer.start(in: home).use { server in
                 server.send(SIGTERM)
-                #expect(try await server.ended(within: .seconds(10)).status == 0)
+                let ended = try await server.ended(within: .seconds(10))
+                #expect(ended.status == 0)
                 #expect(server.log.contains(#""ended""#))
             }
         }
