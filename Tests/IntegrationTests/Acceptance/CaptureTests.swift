@@ -20,7 +20,8 @@ struct CaptureTests {
     @Test func `R19 a capture of cpu and heap completes, and its profiles tell what is in their bytes`() async throws {
         let created = try await server.kubectl("create", "-f", "capture.yaml")
         #expect(created.text == "profilecapture.profefe.io/web-now created\n", "\(created.err)")
-        let waited = try await server.kubectl("wait", "--for=condition=Complete", "profilecapture/web-now", "--timeout=60s")
+        let waited = try await server.kubectl(
+            "wait", "--for=condition=Complete", "profilecapture/web-now", "--timeout=60s")
         #expect(waited.text == "profilecapture.profefe.io/web-now condition met\n", "\(waited.err)")
 
         let status = JSON(try await server.kubectl("get", "pcap", "web-now", "-o", "json").out)["status"]

@@ -63,7 +63,8 @@ struct KubectlCreateTests {
 
     @Test func `R04 a misspelt field is refused`() async throws {
         let text = try RunningServer.manifest(namespace: "shop", service: "a", type: "cpu", ServerHome.profile("cpu"))
-        try server.home.directory.write(text.replacingOccurrences(of: "  service:", with: "  servise:"), "misspelt.yaml")
+        try server.home.directory.write(
+            text.replacingOccurrences(of: "  service:", with: "  servise:"), "misspelt.yaml")
         let refused = try await server.kubectl("create", "-f", "misspelt.yaml")
         #expect(refused.status == 1)
         #expect(refused.err.contains("servise"), "\(refused.err)")
@@ -112,7 +113,9 @@ struct KubectlCreateTests {
     }
 
     @Test(arguments: forbidden)
-    func `Z04 elsewhere the viewer of shop is told what it may not do`(_ arguments: [String], _ message: String) async throws {
+    func `Z04 elsewhere the viewer of shop is told what it may not do`(_ arguments: [String], _ message: String)
+        async throws
+    {
         let refused = try await server.kubectl(arguments: ["--context", "shop-viewer"] + arguments)
         #expect(refused.status == 1)
         #expect(refused.err == "Error from server (Forbidden): \(message)\n")

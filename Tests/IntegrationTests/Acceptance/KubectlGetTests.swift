@@ -10,7 +10,9 @@ struct KubectlGetTests {
 
     init() throws { server = try .shared }
 
-    private static let kinds = [("frontend", "cpu", "cpu"), ("frontend", "cpu", "cpu-labels"), ("backend", "heap", "heap")]
+    private static let kinds = [
+        ("frontend", "cpu", "cpu"), ("frontend", "cpu", "cpu-labels"), ("backend", "heap", "heap"),
+    ]
 
     /// Names of three profiles, the oldest first: two cpu of frontend, a heap of backend. Their times are those in the files.
     private func fill(_ namespace: String) async throws -> [String] {
@@ -42,7 +44,9 @@ struct KubectlGetTests {
         #expect(row.dropLast() == ["tables", names[2], "backend", "heap", "<none>", "<none>", "18.2Ki"])
 
         let wide = try await server.kubectl("get", "profiles.profefe.io", "-n", "tables", "-o", "wide")
-        let header = ["NAME", "SERVICE", "TYPE", "POD", "DURATION", "SIZE", "AGE", "CONTAINER", "NODE", "TOTAL", "SOURCE"]
+        let header = [
+            "NAME", "SERVICE", "TYPE", "POD", "DURATION", "SIZE", "AGE", "CONTAINER", "NODE", "TOTAL", "SOURCE",
+        ]
         #expect(words(wide.lines.first) == header)
         #expect(words(wide.lines.dropFirst().first).suffix(4) == ["<none>", "<none>", "960ms", "Upload"])
 
@@ -59,7 +63,9 @@ struct KubectlGetTests {
         #expect(json["items"].array.map { $0["metadata"]["name"].string } == names)
         let heap = json["items"][2]
         #expect(heap["apiVersion"].string == "profefe.io/v1" && heap["kind"].string == "Profile")
-        #expect(heap["spec"]["createdAt"].string?.hasPrefix(heap["metadata"]["creationTimestamp"].string?.dropLast() ?? "?") == true)
+        #expect(
+            heap["spec"]["createdAt"].string?.hasPrefix(heap["metadata"]["creationTimestamp"].string?.dropLast() ?? "?")
+                == true)
 
         let yaml = try await server.kubectl("get", "prof", names[2], "-n", "outputs", "-o", "yaml")
         #expect(yaml.lines.first == "apiVersion: profefe.io/v1")
@@ -140,7 +146,9 @@ struct KubectlGetTests {
         #expect(created.status == 0, "\(created.err)")
         let category = try await server.kubectl("get", "profefe", "-n", "short", "-o", "name")
         let kinds = category.lines.map { String($0.prefix { $0 != "/" }) }
-        #expect(kinds == ["profilecapture.profefe.io"] + Array(repeating: "profile.profefe.io", count: 3), "\(category.text)")
+        #expect(
+            kinds == ["profilecapture.profefe.io"] + Array(repeating: "profile.profefe.io", count: 3),
+            "\(category.text)")
     }
 
     @Test func `B03 a watch prints one header and then the new rows`() async throws {

@@ -37,7 +37,8 @@ struct CrashTests {
         let file = "writer-\(number)"
         try server.home.directory.write(blocks.joined(separator: "\nnext\n"), file)
         return try RunningProgram(
-            try Tool.curl.require(), ["--fail-early", number % 2 == 0 ? "--http2" : "--http1.1", "-K", server.home.directory.path(file)])
+            try Tool.curl.require(),
+            ["--fail-early", number % 2 == 0 ? "--http2" : "--http1.1", "-K", server.home.directory.path(file)])
     }
 
     /// The profiles of the answers that say 201.
@@ -95,7 +96,8 @@ struct CrashTests {
                 let writers = try (0..<4).map { try startWriter($0, on: server) }
                 try await eventually("every writer has an answer") { writers.allSatisfy { !answered($0).isEmpty } }
                 if let victim = kept.randomElement() {
-                    let answer = try await server.curl(RunningServer.path("crash", victim.name), as: .admin, "-X", "DELETE")
+                    let answer = try await server.curl(
+                        RunningServer.path("crash", victim.name), as: .admin, "-X", "DELETE")
                     #expect(answer.status == 200)
                     kept.remove(victim)
                     deleted.insert(victim.name)

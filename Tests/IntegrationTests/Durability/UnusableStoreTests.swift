@@ -14,14 +14,18 @@ struct UnusableStoreTests {
         #expect(try await server.curl("/apis/profefe.io/v1", as: .nobody).status == 200)
         let body = ["--data-binary", "@\(ServerHome.profile("cpu").path)"]
         let requests: [(String, [String])] = [
-            (RunningServer.path("shop"), []), (RunningServer.path("shop", "p1"), []), (RunningServer.path("shop", "p1", "download"), []),
-            (RunningServer.path("shop") + "?watch=true", []), (RunningServer.path("shop") + "?watch=true&resourceVersion=5", []), (RunningServer.path("shop", "p1"), ["-X", "DELETE"]),
+            (RunningServer.path("shop"), []), (RunningServer.path("shop", "p1"), []),
+            (RunningServer.path("shop", "p1", "download"), []),
+            (RunningServer.path("shop") + "?watch=true", []),
+            (RunningServer.path("shop") + "?watch=true&resourceVersion=5", []),
+            (RunningServer.path("shop", "p1"), ["-X", "DELETE"]),
             (RunningServer.uploads("shop"), body),
         ]
         for (path, arguments) in requests {
             let answer = try await server.curl(path, as: .admin, arguments)
             #expect(answer.status == 503, "\(path) \(arguments): \(answer.text)")
-            #expect(answer.json["reason"].string == "ServiceUnavailable" && answer.json["code"].integer == 503, "\(path)")
+            #expect(
+                answer.json["reason"].string == "ServiceUnavailable" && answer.json["code"].integer == 503, "\(path)")
             #expect(answer.headers["retry-after"]?.first.flatMap { Int($0) } ?? 0 > 0, "\(path)")
         }
         // Rights come first.
@@ -71,7 +75,8 @@ struct UnusableStoreTests {
         defer { home.remove() }
         var name = ""
         try await RunningServer.start(in: home).use { server in
-            name = try #require(try await server.upload("shop", ServerHome.profile("cpu-large"))["metadata"]["name"].string)
+            name = try #require(
+                try await server.upload("shop", ServerHome.profile("cpu-large"))["metadata"]["name"].string)
             for _ in 0..<5 { _ = try await server.upload("shop") }
             server.send(SIGTERM)
             #expect(try await server.ended().status == 0)
@@ -81,7 +86,9 @@ struct UnusableStoreTests {
         let damaged = harm.apply(good)
         try damaged.write(to: database)
         try await RunningServer.start(in: home, ready: false).use { server in
-            try await eventually("the log says that the store can't be opened") { server.log.contains("the store can't be opened") }
+            try await eventually("the log says that the store can't be opened") {
+                server.log.contains("the store can't be opened")
+            }
             #expect(server.log.contains(database.path))
             try await expectNoData(server)
             #expect(try Data(contentsOf: database) == damaged)

@@ -10,14 +10,19 @@ struct ConfigurationTests {
 
     @Test func `all faults of a configuration are told at once, with status 2`() async throws {
         let output = try await start([
-            "--secure-port", "70000", "--tls-cert-file", "/nowhere/tls.crt", "--tls-min-version", "SSLv3", "--log-level", "loud",
-            "--log-format", "xml", "--max-requests-inflight=-1", "--request-timeout", "5 minutes", "--shutdown-delay-duration", "x",
-            "--http2-max-streams-per-connection", "0", "--client-ca-file", "/nowhere/ca.crt", "--pod-manifests", "/nowhere/pods.yaml",
+            "--secure-port", "70000", "--tls-cert-file", "/nowhere/tls.crt", "--tls-min-version", "SSLv3",
+            "--log-level", "loud",
+            "--log-format", "xml", "--max-requests-inflight=-1", "--request-timeout", "5 minutes",
+            "--shutdown-delay-duration", "x",
+            "--http2-max-streams-per-connection", "0", "--client-ca-file", "/nowhere/ca.crt", "--pod-manifests",
+            "/nowhere/pods.yaml",
         ])
         #expect(output.status == 2)
         for option in [
-            "--standalone", "--secure-port", "--tls-cert-file", "--tls-private-key-file", "--tls-min-version", "--log-level", "--log-format",
-            "--max-requests-inflight", "--request-timeout", "--shutdown-delay-duration", "--http2-max-streams-per-connection",
+            "--standalone", "--secure-port", "--tls-cert-file", "--tls-private-key-file", "--tls-min-version",
+            "--log-level", "--log-format",
+            "--max-requests-inflight", "--request-timeout", "--shutdown-delay-duration",
+            "--http2-max-streams-per-connection",
             "--client-ca-file", "--pod-manifests", "--authorization-rbac-file", "--data-dir",
         ] {
             #expect(output.err.contains("\n  \(option): "), "\(option) in \(output.err)")
@@ -67,9 +72,12 @@ struct ConfigurationTests {
         let help = try await start(["--help"])
         #expect(help.status == 0)
         for flag in [
-            "--standalone", "--bind-address", "--secure-port", "--tls-cert-file", "--tls-private-key-file", "--cert-dir", "--client-ca-file",
-            "--token-auth-file", "--authorization-rbac-file", "--pod-manifests", "--data-dir", "--max-requests-inflight",
-            "--max-mutating-requests-inflight", "--request-timeout", "--shutdown-delay-duration", "--http2-max-streams-per-connection",
+            "--standalone", "--bind-address", "--secure-port", "--tls-cert-file", "--tls-private-key-file",
+            "--cert-dir", "--client-ca-file",
+            "--token-auth-file", "--authorization-rbac-file", "--pod-manifests", "--data-dir",
+            "--max-requests-inflight",
+            "--max-mutating-requests-inflight", "--request-timeout", "--shutdown-delay-duration",
+            "--http2-max-streams-per-connection",
             "--log-level", "--log-format", "--tls-min-version", "--tls-cipher-suites",
         ] {
             #expect(help.text.contains("  \(flag)"), "\(flag)")
@@ -85,16 +93,22 @@ struct ConfigurationTests {
             let secret = "very-secret-token"
             _ = try await server.upload("shop")
             _ = try await server.curl("/nope?token=\(secret)", as: .admin)
-            _ = try await server.curl(RunningServer.path("shop"), as: nil, "-u", "user:\(secret)", "-H", "Cookie: session=\(secret)")
-            let answer = try await server.curl(RunningServer.path("shop"), as: nil, "-H", "Authorization: Bearer \(secret)")
+            _ = try await server.curl(
+                RunningServer.path("shop"), as: nil, "-u", "user:\(secret)", "-H", "Cookie: session=\(secret)")
+            let answer = try await server.curl(
+                RunningServer.path("shop"), as: nil, "-H", "Authorization: Bearer \(secret)")
             let audit = try #require(answer.headers["audit-id"]?.first)
             try await eventually("the refused request is in the log, with its audit id") { server.log.contains(audit) }
             let lines = server.log.split(separator: "\n")
             for line in lines {
                 let json = JSON(Array(line.utf8))
-                #expect(json["msg"].string != nil && json["level"].string != nil && json["ts"].string?.hasSuffix("Z") == true, "\(line)")
+                #expect(
+                    json["msg"].string != nil && json["level"].string != nil
+                        && json["ts"].string?.hasSuffix("Z") == true, "\(line)")
             }
-            for hidden in [secret] + ServerHome.Client.allCases.map(\.rawValue) { #expect(!server.log.contains(hidden), "\(hidden)") }
+            for hidden in [secret] + ServerHome.Client.allCases.map(\.rawValue) {
+                #expect(!server.log.contains(hidden), "\(hidden)")
+            }
         }
     }
 }

@@ -8,7 +8,10 @@ struct ReloadTests {
     private func serial(_ server: RunningServer) async throws -> String {
         let shown = try await run(
             try Tool.sh.require(),
-            ["-c", "openssl s_client -connect 127.0.0.1:\(server.port) </dev/null 2>/dev/null | openssl x509 -noout -serial"])
+            [
+                "-c",
+                "openssl s_client -connect 127.0.0.1:\(server.port) </dev/null 2>/dev/null | openssl x509 -noout -serial",
+            ])
         return shown.text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
@@ -29,9 +32,12 @@ struct ReloadTests {
                 \(Tool.curl.name) -sS --cacert certs/ca.crt https://127.0.0.1:\(server.port)/livez && mv new/tls.crt certs/tls.crt
                 """
             let signed = try await run(
-                try Tool.sh.require(), ["-c", sign, ServerHome.source("certs/generate.sh").path], directory: directory.url)
+                try Tool.sh.require(), ["-c", sign, ServerHome.source("certs/generate.sh").path],
+                directory: directory.url)
             #expect(signed.status == 0 && signed.text == "ok", "\(signed.err)")
-            try await eventually("the new certificate is served", within: .seconds(60)) { try await serial(server) != old }
+            try await eventually("the new certificate is served", within: .seconds(60)) {
+                try await serial(server) != old
+            }
             #expect(try await server.curl("/livez", as: nil).status == 200)
 
             let after = try #require(try await server.upload("shop")["metadata"]["name"].string)
@@ -47,8 +53,10 @@ struct ReloadTests {
         try await RunningServer.with { server in
             let directory = server.home.directory
             #expect(try await server.curl(RunningServer.path("prod"), as: .shopViewer).status == 403)
-            try directory.write("new-token,newcomer,uid-9,\"profefe-dev-admins\"\n" + ServerHome.tokens.replacingOccurrences(
-                of: ServerHome.Client.uploader.rawValue, with: "revoked"), "tokens.csv")
+            try directory.write(
+                "new-token,newcomer,uid-9,\"profefe-dev-admins\"\n"
+                    + ServerHome.tokens.replacingOccurrences(
+                        of: ServerHome.Client.uploader.rawValue, with: "revoked"), "tokens.csv")
             try directory.write(
                 ServerHome.moreRights
                     + """

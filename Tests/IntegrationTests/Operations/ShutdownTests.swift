@@ -15,7 +15,9 @@ struct ShutdownTests {
         return (try #require(made["metadata"]["name"].string), sha256(bytes))
     }
 
-    @Test func `S01 after SIGTERM the server is not ready, serves on, ends watches and lets downloads end`() async throws {
+    @Test func `S01 after SIGTERM the server is not ready, serves on, ends watches and lets downloads end`()
+        async throws
+    {
         try await RunningServer.with(flags: ["--shutdown-delay-duration", "4s"]) { server in
             let (name, digest) = try await uploadLarge(server, bytes: 24 << 20)
             let download = RunningServer.path("shop", name, "download")
@@ -23,7 +25,9 @@ struct ShutdownTests {
             let oldWatch = try server.startCurl(RunningServer.path("shop") + "?watch=true", as: .admin, "--http1.1")
             let slow = try server.startCurl(download, as: .admin, "--http2", "--limit-rate", "3M")
             let oldSlow = try server.startCurl(download, as: .admin, "--http1.1", "--limit-rate", "3M")
-            for program in [watch, oldWatch] { try await program.wait("the first event") { out, _ in out.contains("ADDED") } }
+            for program in [watch, oldWatch] {
+                try await program.wait("the first event") { out, _ in out.contains("ADDED") }
+            }
             try await eventually("the downloads have begun") { [slow, oldSlow].allSatisfy { !$0.printed.out.isEmpty } }
 
             server.send(SIGTERM)

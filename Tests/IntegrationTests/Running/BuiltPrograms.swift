@@ -4,8 +4,11 @@ import Foundation
 enum BuiltPrograms {
     /// The directory of the running test program; the build puts all programs there.
     static var directory: URL {
-        URL(fileURLWithPath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0])
-            .deletingLastPathComponent()
+        URL(
+            fileURLWithPath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+                ?? CommandLine.arguments[0]
+        )
+        .deletingLastPathComponent()
     }
 
     /// The program of that name, or an error that says how to build it.

@@ -85,7 +85,8 @@ final class RunningProgram: Sendable {
         alarm.cancel()
         let (out, err) = printed
         do { try await alarm.value } catch let trouble as Trouble {
-            throw Trouble("\(trouble); it printed: \(String(decoding: out.prefix(4000), as: UTF8.self))\(err.suffix(4000))")
+            throw Trouble(
+                "\(trouble); it printed: \(String(decoding: out.prefix(4000), as: UTF8.self))\(err.suffix(4000))")
         } catch {}
         return Output(status: status, out: out, err: err)
     }
@@ -98,14 +99,16 @@ final class RunningProgram: Sendable {
 
     /// Waits until something holds of what was printed; an error if it ends or `limit` is over before.
     func wait(
-        _ what: String, within limit: Duration = .seconds(30), until holds: (_ out: String, _ err: String) throws -> Bool
+        _ what: String, within limit: Duration = .seconds(30),
+        until holds: (_ out: String, _ err: String) throws -> Bool
     ) async throws {
         try await eventually("\(name): \(what)", within: limit) {
             let running = isRunning
             let (out, err) = printed
             if try holds(String(decoding: out, as: UTF8.self), err) { return true }
             guard running else {
-                throw Trouble("\(name) ended before: \(what); it printed: \(String(decoding: out, as: UTF8.self))\(err)")
+                throw Trouble(
+                    "\(name) ended before: \(what); it printed: \(String(decoding: out, as: UTF8.self))\(err)")
             }
             return false
         }

@@ -17,16 +17,21 @@ extension RunningServer {
 
     /// Uploads a profile by curl; the answer is 201.
     func upload(
-        _ namespace: String, service: String = "frontend", query: String = "type=cpu", _ file: URL = ServerHome.profile("cpu")
+        _ namespace: String, service: String = "frontend", query: String = "type=cpu",
+        _ file: URL = ServerHome.profile("cpu")
     ) async throws -> JSON {
         let answer = try await curl(
             Self.uploads(namespace, service, query: query), as: .admin, "--data-binary", "@\(file.path)")
-        guard answer.status == 201 else { throw Trouble("upload of \(file.lastPathComponent): \(answer.status) \(answer.text)") }
+        guard answer.status == 201 else {
+            throw Trouble("upload of \(file.lastPathComponent): \(answer.status) \(answer.text)")
+        }
         return answer.json
     }
 
     /// A Profile as a user would write it.
-    static func manifest(namespace: String, service: String, type: String, labels: String = "{}", _ file: URL) throws -> String {
+    static func manifest(namespace: String, service: String, type: String, labels: String = "{}", _ file: URL) throws
+        -> String
+    {
         """
         apiVersion: profefe.io/v1
         kind: Profile

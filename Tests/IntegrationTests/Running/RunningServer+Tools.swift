@@ -14,7 +14,8 @@ extension RunningServer {
     /// As above.
     func kubectl(arguments: [String], within limit: Duration = .seconds(60)) async throws -> Output {
         try await run(
-            try Tool.kubectl.require(), arguments, environment: environment, directory: home.directory.url, within: limit)
+            try Tool.kubectl.require(), arguments, environment: environment, directory: home.directory.url,
+            within: limit)
     }
 
     /// Starts a kubectl that goes on, such as `get -w`.
@@ -33,7 +34,8 @@ extension RunningServer {
     ///
     /// - Parameter path: with query; or a whole URL.
     func curl(
-        _ path: String, as client: ServerHome.Client? = .admin, _ arguments: String..., within limit: Duration = .seconds(60)
+        _ path: String, as client: ServerHome.Client? = .admin, _ arguments: String...,
+        within limit: Duration = .seconds(60)
     ) async throws -> Answer {
         try await curl(path, as: client, arguments, within: limit)
     }
@@ -46,18 +48,24 @@ extension RunningServer {
         defer { files.remove() }
         let output = try await run(
             try Tool.curl.require(),
-            ["-o", files.path("body"), "-D", files.path("head"), "-w", "%{http_code} %{http_version} %{ssl_verify_result}"]
+            [
+                "-o", files.path("body"), "-D", files.path("head"), "-w",
+                "%{http_code} %{http_version} %{ssl_verify_result}",
+            ]
                 + curlArguments(path, client, arguments), within: limit)
         guard output.status == 0 else {
             throw Trouble("curl \(path) \(arguments): \(output.status): \(output.err)")
         }
         return try Answer(
-            summary: output.text, head: (try? String(contentsOf: files.url.appendingPathComponent("head"), encoding: .utf8)) ?? "",
+            summary: output.text,
+            head: (try? String(contentsOf: files.url.appendingPathComponent("head"), encoding: .utf8)) ?? "",
             body: (try? Data(contentsOf: files.url.appendingPathComponent("body"))).map(Array.init) ?? [])
     }
 
     /// Starts a curl that goes on, such as a watch or a slow download; prints the body.
-    func startCurl(_ path: String, as client: ServerHome.Client? = .admin, _ arguments: String...) throws -> RunningProgram {
+    func startCurl(_ path: String, as client: ServerHome.Client? = .admin, _ arguments: String...) throws
+        -> RunningProgram
+    {
         try RunningProgram(try Tool.curl.require(), ["-N"] + curlArguments(path, client, arguments))
     }
 }
@@ -84,7 +92,9 @@ struct Answer: Sendable {
         self.status = status
         version = String(parts[1])
         self.body = body
-        let heads = head.replacingOccurrences(of: "\r\n", with: "\n").components(separatedBy: "\n\n").filter { !$0.isEmpty }
+        let heads = head.replacingOccurrences(of: "\r\n", with: "\n").components(separatedBy: "\n\n").filter {
+            !$0.isEmpty
+        }
         statuses = heads.compactMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix(3)) } }
         var fields: [String: [String]] = [:]
         for line in (heads.last ?? "").split(separator: "\n").dropFirst() {

@@ -25,7 +25,8 @@ final class RunningServer: Sendable {
         """
 
     private init(
-        home: ServerHome, port: Int, processIdentifier: pid_t, program: RunningProgram, target: RunningProgram?, lifeline: Pipe
+        home: ServerHome, port: Int, processIdentifier: pid_t, program: RunningProgram, target: RunningProgram?,
+        lifeline: Pipe
     ) {
         self.home = home
         self.port = port
@@ -36,7 +37,8 @@ final class RunningServer: Sendable {
     }
 
     /// A program that dies with the tests.
-    private static func guarded(_ name: String, _ arguments: [String], directory: URL) throws -> (RunningProgram, Pipe) {
+    private static func guarded(_ name: String, _ arguments: [String], directory: URL) throws -> (RunningProgram, Pipe)
+    {
         let lifeline = Pipe()
         let program = try RunningProgram(
             try Tool.sh.require(), ["-c", guardian, name, try BuiltPrograms.url(name).path] + arguments,
@@ -64,7 +66,8 @@ final class RunningServer: Sendable {
             else { throw Trouble("no port or no pid: \(program.printed)") }
             try home.setServer(port: port)
             let server = RunningServer(
-                home: home, port: port, processIdentifier: identifier, program: program, target: target, lifeline: lifeline)
+                home: home, port: port, processIdentifier: identifier, program: program, target: target,
+                lifeline: lifeline)
             if ready {
                 try await eventually("/readyz answers 200; the log: \(server.log.suffix(2000))") {
                     try await server.curl("/readyz", as: nil).status == 200
@@ -80,7 +83,8 @@ final class RunningServer: Sendable {
     }
 
     private static func startTarget(_ home: ServerHome) async throws -> RunningProgram {
-        let target = try RunningProgram(try BuiltPrograms.url("demo-target"), ["--listen", "127.0.0.1:0", "--workers", "1"])
+        let target = try RunningProgram(
+            try BuiltPrograms.url("demo-target"), ["--listen", "127.0.0.1:0", "--workers", "1"])
         var port: Int?
         try await target.wait("where it listens") { out, _ in
             port = out.split(separator: "\n").first.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }

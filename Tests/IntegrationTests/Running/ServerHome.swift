@@ -88,7 +88,8 @@ struct ServerHome: Sendable {
     func flags(data: String = "data") -> [String] {
         [
             "--standalone", "--bind-address", "127.0.0.1", "--secure-port", "0",
-            "--tls-cert-file", directory.path("certs/tls.crt"), "--tls-private-key-file", directory.path("certs/tls.key"),
+            "--tls-cert-file", directory.path("certs/tls.crt"), "--tls-private-key-file",
+            directory.path("certs/tls.key"),
             "--client-ca-file", directory.path("certs/ca.crt"), "--token-auth-file", directory.path("tokens.csv"),
             "--authorization-rbac-file", directory.path("rbac"), "--pod-manifests", directory.path("pods.yaml"),
             "--data-dir", directory.path(data),

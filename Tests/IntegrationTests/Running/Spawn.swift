@@ -66,7 +66,8 @@ struct Spawn {
     }
 
     private func change(to directory: String, _ actions: inout posix_spawn_file_actions_t) throws {
-        typealias Change = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
+        typealias Change =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
         _ = try extra("posix_spawn_file_actions_addchdir_np", as: Change.self)(&actions, directory)
     }
 

@@ -5,7 +5,8 @@ struct TemporaryDirectory: Sendable {
     let url: URL
 
     init(_ purpose: String) throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("profefe-\(purpose)-\(UUID().uuidString.prefix(13))")
+        url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "profefe-\(purpose)-\(UUID().uuidString.prefix(13))")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 

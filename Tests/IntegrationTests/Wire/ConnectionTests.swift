@@ -10,7 +10,9 @@ struct ConnectionTests {
     init() throws { server = try .shared }
 
     @Test(arguments: ["--http1.1", "--http2"], ["1.2", "1.3"])
-    func `T02 T03 HTTP/1.1 and HTTP/2 over TLS 1.2 and 1.3, without a client certificate`(_ http: String, _ tls: String) async throws {
+    func `T02 T03 HTTP/1.1 and HTTP/2 over TLS 1.2 and 1.3, without a client certificate`(_ http: String, _ tls: String)
+        async throws
+    {
         for path in ["/livez", "/readyz", "/healthz"] {
             let answer = try await server.curl(path, as: nil, http, "--tlsv\(tls)", "--tls-max", tls)
             #expect(answer.status == 200 && answer.text == "ok", "\(path)")
@@ -27,7 +29,8 @@ struct ConnectionTests {
     }
 
     @Test func `T03 a certificate is asked for, and not that of a stranger taken`() async throws {
-        let handshake = try await run(try Tool.openssl.require(), ["s_client", "-connect", "127.0.0.1:\(server.port)", "-brief"])
+        let handshake = try await run(
+            try Tool.openssl.require(), ["s_client", "-connect", "127.0.0.1:\(server.port)", "-brief"])
         #expect(handshake.status == 0, "\(handshake.err)")
         let certs = server.home.directory.path("certs")
         for path in [RunningServer.path("shop"), "/livez"] {
@@ -38,7 +41,10 @@ struct ConnectionTests {
     }
 
     @Test func `N06 a client certificate names user and groups`() async throws {
-        let certificate = ["--cert", server.home.directory.path("certs/admin.crt"), "--key", server.home.directory.path("certs/admin.key")]
+        let certificate = [
+            "--cert", server.home.directory.path("certs/admin.crt"), "--key",
+            server.home.directory.path("certs/admin.key"),
+        ]
         for version in ["--http1.1", "--http2"] {
             #expect(try await server.curl("/metrics", as: nil, certificate + [version]).status == 200)
         }
@@ -52,7 +58,9 @@ struct ConnectionTests {
             answer.json["message"].string
                 == #"profiles.profefe.io is forbidden: User "system:anonymous" cannot list resource "profiles" in API group "profefe.io" in the namespace "shop""#
         )
-        #expect(answer.json["details"]["group"].string == "profefe.io" && answer.json["details"]["kind"].string == "profiles")
+        #expect(
+            answer.json["details"]["group"].string == "profefe.io"
+                && answer.json["details"]["kind"].string == "profiles")
         #expect(answer.headers["x-content-type-options"] == ["nosniff"])
     }
 
@@ -66,7 +74,8 @@ struct ConnectionTests {
     }
 
     @Test(arguments: [
-        ["-u", "dev-admin:\(ServerHome.Client.admin.rawValue)"], ["-H", "X-Remote-User: dev-admin", "-H", "X-Remote-Group: system:masters"],
+        ["-u", "dev-admin:\(ServerHome.Client.admin.rawValue)"],
+        ["-H", "X-Remote-User: dev-admin", "-H", "X-Remote-Group: system:masters"],
         ["-H", "Authorization: Bearer"],
     ])
     func `N02 N08 Basic and the front proxy's headers count for nothing here`(_ arguments: [String]) async throws {
@@ -75,7 +84,10 @@ struct ConnectionTests {
         #expect(answer.json["message"].string?.contains("system:anonymous") == true)
     }
 
-    @Test(arguments: ["Impersonate-User: dev-admin", "Impersonate-Group: system:masters", "Impersonate-Extra-a: b", "Impersonate-Uid: 1"])
+    @Test(arguments: [
+        "Impersonate-User: dev-admin", "Impersonate-Group: system:masters", "Impersonate-Extra-a: b",
+        "Impersonate-Uid: 1",
+    ])
     func `N10 impersonation is refused, not ignored`(_ header: String) async throws {
         for client in [ServerHome.Client.admin, .nobody] {
             let answer = try await server.curl(RunningServer.path("shop"), as: client, "-H", header)
@@ -91,14 +103,16 @@ struct ConnectionTests {
 
     @Test func `T08 a client that asks before it sends is told to go on`() async throws {
         let answer = try await server.curl(
-            RunningServer.uploads("expect"), as: .admin, "--http1.1", "-H", "Expect: 100-continue", "--expect100-timeout", "30",
+            RunningServer.uploads("expect"), as: .admin, "--http1.1", "-H", "Expect: 100-continue",
+            "--expect100-timeout", "30",
             "--data-binary", "@\(ServerHome.profile("cpu").path)")
         #expect(answer.statuses == [100, 201])
     }
 
     @Test func `T08 one that may not send is told so before it does`() async throws {
         let answer = try await server.curl(
-            RunningServer.uploads("expect"), as: .nobody, "--http1.1", "-H", "Expect: 100-continue", "--expect100-timeout", "30",
+            RunningServer.uploads("expect"), as: .nobody, "--http1.1", "-H", "Expect: 100-continue",
+            "--expect100-timeout", "30",
             "--data-binary", "@\(ServerHome.profile("cpu").path)")
         #expect(answer.statuses == [403])
     }
@@ -106,11 +120,13 @@ struct ConnectionTests {
     @Test(arguments: ["--http1.1", "--http2"])
     func `T08 chunked bodies of unknown length`(_ http: String) async throws {
         let answer = try await server.curl(
-            RunningServer.uploads("chunked"), as: .uploader, http, "-H", "Transfer-Encoding: chunked", "-H", "Content-Type:",
+            RunningServer.uploads("chunked"), as: .uploader, http, "-H", "Transfer-Encoding: chunked", "-H",
+            "Content-Type:",
             "--data-binary", "@\(ServerHome.profile("cpu").path)")
         #expect(answer.status == 403)
         let allowed = try await server.curl(
-            RunningServer.uploads("shop"), as: .uploader, http, "-H", "Transfer-Encoding: chunked", "-H", "Content-Type:",
+            RunningServer.uploads("shop"), as: .uploader, http, "-H", "Transfer-Encoding: chunked", "-H",
+            "Content-Type:",
             "--data-binary", "@\(ServerHome.profile("cpu").path)")
         #expect(allowed.status == 201, "\(allowed.text)")
         // T10
@@ -119,14 +135,17 @@ struct ConnectionTests {
 
     @Test func `T14 an upgrade is not taken up`() async throws {
         let answer = try await server.curl(
-            RunningServer.path("shop"), as: .admin, "--http1.1", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket",
+            RunningServer.path("shop"), as: .admin, "--http1.1", "-H", "Connection: Upgrade", "-H",
+            "Upgrade: websocket",
             "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "-H", "Sec-WebSocket-Version: 13")
         #expect(answer.status == 200 || (400..<500).contains(answer.status))
     }
 
     @Test func `H01 health tells its parts when asked`() async throws {
         let verbose = try await server.curl("/readyz?verbose", as: nil)
-        #expect(verbose.status == 200 && verbose.text.contains("[+]storage ok") && verbose.text.hasSuffix("readyz check passed\n"))
+        #expect(
+            verbose.status == 200 && verbose.text.contains("[+]storage ok")
+                && verbose.text.hasSuffix("readyz check passed\n"))
         let without = try await server.curl("/readyz?verbose&exclude=storage", as: nil)
         #expect(without.text.contains("[+]storage excluded: ok"))
         #expect(try await server.curl("/livez?verbose", as: nil).text.contains("storage") == false)
@@ -138,7 +157,9 @@ struct ConnectionTests {
     @Test func `H03 metrics need the right to them and count by resource, not by path`() async throws {
         #expect(try await server.curl("/metrics", as: nil).status == 403)
         #expect(try await server.curl("/metrics", as: .shopViewer).status == 403)
-        for index in 0..<5 { _ = try await server.curl("/apis/profefe.io/v1/namespaces/n\(index)/unknown\(index)/x\(index)") }
+        for index in 0..<5 {
+            _ = try await server.curl("/apis/profefe.io/v1/namespaces/n\(index)/unknown\(index)/x\(index)")
+        }
         let metrics = try await server.curl("/metrics")
         #expect(metrics.status == 200 && metrics.contentType?.hasPrefix("text/plain; version=0.0.4") == true)
         #expect(metrics.text.contains("apiserver_request_total{"))

@@ -15,20 +15,26 @@ struct DiscoveryTests {
         let first = try await server.curl("/apis", as: .nobody, "-H", "Accept: \(Self.v2),application/json")
         #expect(first.status == 200 && first.contentType == Self.v2)
         #expect(first.headers["vary"] == ["Accept"])
-        #expect(first.json["kind"].string == "APIGroupDiscoveryList" && first.json["apiVersion"].string == "apidiscovery.k8s.io/v2")
+        #expect(
+            first.json["kind"].string == "APIGroupDiscoveryList"
+                && first.json["apiVersion"].string == "apidiscovery.k8s.io/v2")
         let etag = try #require(first.headers["etag"]?.first)
         let second = try await server.curl(
             "/apis", as: .nobody, "-H", "Accept: \(Self.v2),application/json", "-H", "If-None-Match: \(etag)")
         #expect(second.status == 304 && second.body.isEmpty && second.headers["etag"] == [etag])
-        let other = try await server.curl("/apis", as: .nobody, "-H", "Accept: \(Self.v2)", "-H", "If-None-Match: \"x\"")
+        let other = try await server.curl(
+            "/apis", as: .nobody, "-H", "Accept: \(Self.v2)", "-H", "If-None-Match: \"x\"")
         #expect(other.status == 200)
-        let beta = try await server.curl("/apis", as: .nobody, "-H", "Accept: \(Self.v2.replacingOccurrences(of: "v=v2", with: "v=v2beta1"))")
+        let beta = try await server.curl(
+            "/apis", as: .nobody, "-H", "Accept: \(Self.v2.replacingOccurrences(of: "v=v2", with: "v=v2beta1"))")
         #expect(beta.json["apiVersion"].string == "apidiscovery.k8s.io/v2beta1")
     }
 
     @Test(arguments: [
-        ("/api", "APIVersions"), ("/apis", "APIGroupList"), ("/apis/", "APIGroupList"), ("/apis/profefe.io", "APIGroup"),
-        ("/apis/profefe.io/", "APIGroup"), ("/apis/profefe.io/v1", "APIResourceList"), ("/apis/profefe.io/v1/", "APIResourceList"),
+        ("/api", "APIVersions"), ("/apis", "APIGroupList"), ("/apis/", "APIGroupList"),
+        ("/apis/profefe.io", "APIGroup"),
+        ("/apis/profefe.io/", "APIGroup"), ("/apis/profefe.io/v1", "APIResourceList"),
+        ("/apis/profefe.io/v1/", "APIResourceList"),
     ])
     func `D03 plain discovery`(_ path: String, _ kind: String) async throws {
         let answer = try await server.curl(path, as: .nobody)
@@ -40,19 +46,26 @@ struct DiscoveryTests {
     @Test func `D04 the verbs that are told are those that are served`() async throws {
         let document = try await server.curl("/apis", as: .nobody, "-H", "Accept: \(Self.v2)").json
         let version = document["items"][0]["versions"][0]
-        #expect(document["items"][0]["metadata"]["name"].string == "profefe.io" && version["freshness"].string == "Current")
+        #expect(
+            document["items"][0]["metadata"]["name"].string == "profefe.io" && version["freshness"].string == "Current")
         let verbs = Dictionary(
             version["resources"].array.map { ($0["resource"].string ?? "", $0["verbs"].array.compactMap(\.string)) },
             uniquingKeysWith: { $1 })
         #expect(verbs["profiles"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update"])
-        #expect(verbs["profilecaptures"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])
+        #expect(
+            verbs["profilecaptures"] == [
+                "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+            ])
         #expect(verbs["profileservices"] == [])
-        let methods = ["create": ("POST", false), "update": ("PUT", true), "patch": ("PATCH", true), "delete": ("DELETE", true)]
+        let methods = [
+            "create": ("POST", false), "update": ("PUT", true), "patch": ("PATCH", true), "delete": ("DELETE", true),
+        ]
         for resource in ["profiles", "profilecaptures", "profileservices"] {
             for (verb, (method, named)) in methods {
                 let path = "\(RunningServer.profiles)/none/\(resource)\(named ? "/none" : "")"
                 let answer = try await server.curl(
-                    path, as: .admin, "--http1.1", "-X", method, "-H", "Content-Type: application/merge-patch+json", "-d", "{}")
+                    path, as: .admin, "--http1.1", "-X", method, "-H", "Content-Type: application/merge-patch+json",
+                    "-d", "{}")
                 let served = verbs[resource]?.contains(verb) == true
                 #expect((answer.status != 405) == served, "\(verb) \(resource): \(answer.status)")
             }
@@ -71,7 +84,9 @@ struct DiscoveryTests {
         for path in [place, "/openapi/v3/apis/profefe.io/v1", "/openapi/v3/apis/profefe.io/v1?hash=bad"] {
             let document = try await server.curl(path, as: .nobody)
             #expect(document.status == 200, "\(path)")
-            #expect(document.json["openapi"].string?.hasPrefix("3.") == true && !document.json["components"]["schemas"].keys.isEmpty)
+            #expect(
+                document.json["openapi"].string?.hasPrefix("3.") == true
+                    && !document.json["components"]["schemas"].keys.isEmpty)
         }
         let v2 = try await server.curl("/openapi/v2", as: .nobody)
         #expect(v2.status == 200 && v2.json["swagger"].string == "2.0")

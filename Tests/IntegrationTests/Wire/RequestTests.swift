@@ -18,12 +18,15 @@ struct RequestTests {
     }
 
     @Test(arguments: [
-        ("OPTIONS", RunningServer.path("shop")), ("PUT", RunningServer.path("shop")), ("PATCH", RunningServer.path("shop")),
+        ("OPTIONS", RunningServer.path("shop")), ("PUT", RunningServer.path("shop")),
+        ("PATCH", RunningServer.path("shop")),
         ("POST", RunningServer.path("shop", "p1")), ("OPTIONS", RunningServer.path("shop", "p1")),
         ("PUT", RunningServer.path("shop", "p1", "download")), ("POST", "/apis/profefe.io/v1/profiles"),
         ("GET", RunningServer.uploads("shop")), ("TRACE", RunningServer.path("shop")),
     ])
-    func `Q03 methods that a resource has not are 405, after the rights are looked at`(_ method: String, _ path: String) async throws {
+    func `Q03 methods that a resource has not are 405, after the rights are looked at`(_ method: String, _ path: String)
+        async throws
+    {
         expectStatus(try await server.curl(path, as: .admin, "--http1.1", "-X", method), 405, "MethodNotAllowed")
         expectStatus(try await server.curl(path, as: .nobody, "--http1.1", "-X", method), 403, "Forbidden")
     }
@@ -36,7 +39,8 @@ struct RequestTests {
     }
 
     @Test(arguments: [
-        "\(RunningServer.profiles)/shop/nopes", "\(RunningServer.profiles)/shop/nopes/a", "/apis/profefe.io/v2/namespaces/shop/profiles",
+        "\(RunningServer.profiles)/shop/nopes", "\(RunningServer.profiles)/shop/nopes/a",
+        "/apis/profefe.io/v2/namespaces/shop/profiles",
         "/apis/other.io/v1/things", RunningServer.path("shop", "p1", "nope"), "/nope", "/api/v1/pods",
     ])
     func `Q03 what is not served is 404, but 403 for who may not ask`(_ path: String) async throws {
@@ -56,19 +60,24 @@ struct RequestTests {
     }
 
     @Test(arguments: [
-        "\(RunningServer.profiles)/shop/profiles/../../prod/profiles", "\(RunningServer.profiles)/shop%2F..%2Fprod/profiles",
+        "\(RunningServer.profiles)/shop/profiles/../../prod/profiles",
+        "\(RunningServer.profiles)/shop%2F..%2Fprod/profiles",
         "\(RunningServer.profiles)/shop/../prod/profiles", "\(RunningServer.profiles)/prod%00shop/profiles",
-        "/apis/profefe.io/v1/namespaces/shop/profiles/%2e%2e/%2e%2e/prod/profiles", "/apis/../metrics", "//metrics", "/livez/../metrics",
+        "/apis/profefe.io/v1/namespaces/shop/profiles/%2e%2e/%2e%2e/prod/profiles", "/apis/../metrics", "//metrics",
+        "/livez/../metrics",
         "/%6detrics",
     ])
     func `Q02 no path leads the viewer of shop out of it`(_ path: String) async throws {
         let answer = try await server.curl(path, as: .shopViewer)
         #expect((400..<500).contains(answer.status), "\(answer.text)")
-        if answer.status == 404 { #expect(answer.json["message"].string?.contains("not found") == true || answer.json["details"].keys.isEmpty) }
+        if answer.status == 404 {
+            #expect(answer.json["message"].string?.contains("not found") == true || answer.json["details"].keys.isEmpty)
+        }
     }
 
     private func tooBig() throws -> String {
-        let capture = #"{"apiVersion":"profefe.io/v1","kind":"ProfileCapture","metadata":{"name":"big","annotations":{"a":""#
+        let capture =
+            #"{"apiVersion":"profefe.io/v1","kind":"ProfileCapture","metadata":{"name":"big","annotations":{"a":""#
         try server.home.directory.write(capture + String(repeating: "x", count: 4 << 20) + #""}}}"#, "big.json")
         return server.home.directory.path("big.json")
     }
@@ -116,7 +125,8 @@ struct RequestTests {
             #expect(answer.json["details"]["causes"][0]["field"].string == "body", "\(file)")
             #expect(words.isEmpty || answer.json["message"].string?.contains(words) == true, "\(file): \(answer.text)")
         }
-        expectStatus(try await server.curl(RunningServer.uploads("shop"), as: .uploader, "-X", "POST"), 422, "Invalid", "empty")
+        expectStatus(
+            try await server.curl(RunningServer.uploads("shop"), as: .uploader, "-X", "POST"), 422, "Invalid", "empty")
     }
 
     static let accepted: [(String, String, String)] = [
@@ -137,7 +147,9 @@ struct RequestTests {
     ]
 
     @Test(arguments: accepted)
-    func `C01 C02 C03 the first clause that can be served is`(_ accept: String, _ type: String, _ kind: String) async throws {
+    func `C01 C02 C03 the first clause that can be served is`(_ accept: String, _ type: String, _ kind: String)
+        async throws
+    {
         let answer = try await server.curl(RunningServer.path("shop"), as: .admin, "-H", "Accept: \(accept)")
         #expect(answer.status == 200 && answer.contentType == type)
         #expect(answer.json["kind"].string == kind)
@@ -148,10 +160,16 @@ struct RequestTests {
         #expect(answer.contentType == "application/yaml" && answer.text.contains("\nkind: ProfileList\n"))
     }
 
-    @Test(arguments: ["text/html", "application/json;as=Foo;v=v1;g=meta.k8s.io", "application/json;q=0", "image/png, text/*", "application/vnd.kubernetes.protobuf"])
+    @Test(arguments: [
+        "text/html", "application/json;as=Foo;v=v1;g=meta.k8s.io", "application/json;q=0", "image/png, text/*",
+        "application/vnd.kubernetes.protobuf",
+    ])
     func `C04 what can't be served is 406, and a POST then does nothing`(_ accept: String) async throws {
-        expectStatus(try await server.curl(RunningServer.path("shop"), as: .admin, "-H", "Accept: \(accept)"), 406, "NotAcceptable")
-        let capture = #"{"apiVersion":"profefe.io/v1","kind":"ProfileCapture","metadata":{"name":"c406"},"spec":{"target":{"podName":"x"}}}"#
+        expectStatus(
+            try await server.curl(RunningServer.path("shop"), as: .admin, "-H", "Accept: \(accept)"), 406,
+            "NotAcceptable")
+        let capture =
+            #"{"apiVersion":"profefe.io/v1","kind":"ProfileCapture","metadata":{"name":"c406"},"spec":{"target":{"podName":"x"}}}"#
         let posted = try await server.curl(
             "\(RunningServer.profiles)/shop/profilecaptures", as: .admin, "--http1.1", "-H", "Accept: \(accept)", "-H",
             "Content-Type: application/json", "-d", capture)
@@ -159,7 +177,10 @@ struct RequestTests {
         expectStatus(try await server.curl("\(RunningServer.profiles)/shop/profilecaptures/c406"), 404, "NotFound")
     }
 
-    @Test(arguments: ["text/plain", "application/xml", "application/vnd.kubernetes.protobuf", "multipart/form-data; boundary=x", "json"])
+    @Test(arguments: [
+        "text/plain", "application/xml", "application/vnd.kubernetes.protobuf", "multipart/form-data; boundary=x",
+        "json",
+    ])
     func `C05 bodies of another type are 415`(_ type: String) async throws {
         let answer = try await server.curl(
             RunningServer.path("shop"), as: .admin, "--http1.1", "-H", "Content-Type: \(type)", "-d", "{}")
@@ -168,17 +189,22 @@ struct RequestTests {
 
     @Test(arguments: ["application/json; charset=utf-8", ""])
     func `C05 JSON with a parameter, and no type at all, are JSON`(_ type: String) async throws {
-        let answer = try await server.curl(RunningServer.path("shop"), as: .admin, "-H", "Content-Type: \(type)", "-d", "{}")
+        let answer = try await server.curl(
+            RunningServer.path("shop"), as: .admin, "-H", "Content-Type: \(type)", "-d", "{}")
         #expect(answer.status == 422 || answer.status == 400)
         #expect(answer.json["reason"].string != "UnsupportedMediaType")
     }
 
     @Test(arguments: [
-        ("application/json", String(repeating: "[", count: 10_000)), ("application/json", "{\"a\":"), ("application/json", "\u{0}"),
+        ("application/json", String(repeating: "[", count: 10_000)), ("application/json", "{\"a\":"),
+        ("application/json", "\u{0}"),
         ("application/json", #"{"apiVersion":"profefe.io/v1","kind":"Profile","metadata":{"name":5}}"#),
         ("application/json", #"{"apiVersion":"profefe.io/v2","kind":"Profile"}"#),
         ("application/json", #"{"apiVersion":"v1","kind":"Pod"}"#),
-        ("application/yaml", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"),
+        (
+            "application/yaml",
+            "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"
+        ),
         ("application/yaml", "\t- {"),
     ])
     func `S04 bodies that make no sense are refused as bad requests`(_ type: String, _ body: String) async throws {
@@ -202,7 +228,8 @@ struct RequestTests {
 
     @Test func `T11 a download is the bytes, whatever the client could unpack`() async throws {
         let bytes = Array(try Data(contentsOf: ServerHome.profile("heap")))
-        let name = try #require(try await server.upload("down", query: "type=heap", ServerHome.profile("heap"))["metadata"]["name"].string)
+        let name = try #require(
+            try await server.upload("down", query: "type=heap", ServerHome.profile("heap"))["metadata"]["name"].string)
         for subresource in ["download", "proxy"] {
             for headers in [[], ["-H", "Accept-Encoding: gzip"], ["-H", "Accept: application/json, */*"]] {
                 let answer = try await server.curl(RunningServer.path("down", name, subresource), as: .admin, headers)
