@@ -5,7 +5,7 @@ public import APIMachinery
 /// What an update may do and means is decided in ``ObjectUpdate``, the same for all resources; a storage adds the rules of
 /// its own (`prepare`, `validate`) and carries the result out without losing anybody else's change (`update`).
 public protocol Updater: RESTStorage {
-    /// The shape of the object as clients send it back; that of its creation unless said otherwise.
+    /// The shape of the object as clients send it back; the resource's `schema` unless a creation has fields of its own.
     var updateSchema: Schema { get }
     /// The largest body of an update or a patch, and the largest object that they may make, in bytes; 3 MiB unless said
     /// otherwise.
@@ -26,6 +26,9 @@ public protocol Updater: RESTStorage {
 }
 
 extension Updater {
+    /// The one shape of the resource.
+    public var updateSchema: Schema { schema }
+
     /// 3 MiB, as kube-apiserver.
     public var updateBodyLimit: Int { RequestBodyLimits.standard }
 
@@ -34,9 +37,4 @@ extension Updater {
 
     /// Nothing more to check.
     public func validate(_ new: DecodedObject, replacing old: DecodedObject) -> FieldErrorList { FieldErrorList() }
-}
-
-extension Updater where Self: Creator {
-    /// The shape of a creation.
-    public var updateSchema: Schema { schema }
 }
