@@ -25,8 +25,7 @@ struct PatchHandler: Sendable {
         _ bytes: [UInt8], _ encoding: PatchEncoding, _ options: PatchOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey
     ) async throws -> EncodedObject {
-        let rules = UpdateRules(
-            context: context, updater: updater, validation: options.fieldValidation, warnings: request.warnings)
+        let rules = UpdateRules(context, updater, options.fieldValidation, request.warnings)
         let change = ObjectUpdate(
             .patch(try ObjectPatch(bytes, encoding)), bytes: bytes.count, key: key, rules: rules)
         return try await updater.update(key, change, dryRun: options.dryRun, request)

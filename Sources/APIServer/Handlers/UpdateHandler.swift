@@ -19,9 +19,8 @@ struct UpdateHandler: Sendable {
         _ bytes: [UInt8], _ reader: RequestBodyReader, _ options: UpdateOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey
     ) async throws -> EncodedObject {
-        let rules = UpdateRules(
-            context: context, updater: updater, validation: options.fieldValidation, warnings: request.warnings)
-        let decoder = ObjectDecoder(context: context, schema: updater.updateSchema)
+        let rules = UpdateRules(context, updater, options.fieldValidation, request.warnings)
+        let decoder = ObjectDecoder(context: context, schema: rules.schema)
         let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
         let name = value["metadata"]?["name"]?.stringValue ?? ""
         guard name == key.name else { throw StatusError.otherName(name, key) }

@@ -5,8 +5,17 @@ internal import APIMachinery
 struct UpdateRules: Sendable {
     let context: ResourceContext
     let updater: any Updater
+    let schema: Schema
     let validation: FieldValidation
     let warnings: WarningCollector
+
+    init(_ context: ResourceContext, _ updater: any Updater, _ validation: FieldValidation, _ warnings: WarningCollector) {
+        self.context = context
+        self.updater = updater
+        self.validation = validation
+        self.warnings = warnings
+        schema = updater.updateSchema.withFreeStatus
+    }
 
     // MARK: Reading
 
@@ -28,13 +37,13 @@ struct UpdateRules: Sendable {
 
     /// A stored object as a client's would look after the check of its schema: comparable with one.
     func normalized(_ value: JSONValue) -> JSONValue {
-        updater.updateSchema.check(value).value
+        schema.check(value).value
     }
 
     /// An object that a patch has made of a stored one.
     func decode(_ patched: PatchedObject, _ key: ObjectKey) throws(StatusError) -> DecodedObject {
-        let decoder = ObjectDecoder(context: context, schema: updater.updateSchema)
-        let result = updater.updateSchema.check(try decoder.typed(patched.value))
+        let decoder = ObjectDecoder(context: context, schema: schema)
+        let result = schema.check(try decoder.typed(patched.value))
         let strange = patched.strangeFields + result.unknownFields.map { "unknown field \($0.quoted)" }
         switch validation {
         case .ignore: break
@@ -141,6 +150,17 @@ extension StatusError {
             name.isEmpty
                 ? "the name of the object (\(key.name) based on URL) was undeterminable: name must be provided"
                 : "the name of the object (\(name)) does not match the name on the URL (\(key.name))")
+    }
+}
+
+extension Schema {
+    /// The type with a `status` of any shape: what a client sends there is replaced by what is stored, so nobody judges it.
+    fileprivate var withFreeStatus: Schema {
+        guard case .object(var rules) = shape else { return self }
+        rules.fields = rules.fields.map { $0.name == "status" ? Field("status", .any) : $0 }
+        var schema = self
+        schema.shape = .object(rules)
+        return schema
     }
 }
 
