@@ -47,6 +47,7 @@ public struct ProfilesAPI: Sendable {
         captures = CaptureService(runner: runner, limits: configuration.captures, logger: logger)
         controller = CaptureController(store: store, service: captures, logger: logger, clock: clock, now: now)
         let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)
+        let capture = CaptureREST(store: store, service: captures, now: now)
         resources = [
             APIResource(
                 ProfileREST(store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch),
@@ -58,7 +59,7 @@ public struct ProfilesAPI: Sendable {
                         store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"]),
                         takesSubpaths: true),
                 ]),
-            APIResource(CaptureREST(store: store, service: captures, now: now)),
+            APIResource(capture, connectors: [StatusReading(of: capture, ProfilesGroup.groupVersion)]),
             APIResource(
                 ProfileServiceREST(store: store),
                 connectors: [

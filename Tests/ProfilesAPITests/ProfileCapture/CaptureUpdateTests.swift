@@ -78,6 +78,19 @@ struct CaptureUpdateTests {
         }
     }
 
+    @Test func theStatusIsReadUnderItsOwnPathAndNotWritten() async throws {
+        try await with { api, created in
+            let whole = try await api.send(.GET, "\(Self.path)/status")
+            #expect(whole.json == created.json)
+            let table = try await api.send(.GET, "\(Self.path)/status", .table)
+            #expect(table.rows.count == 1)
+            let absent = try await api.send(.GET, "\(TestAPI.captures)/none/status")
+            #expect(absent.status == 404)
+            let written = try await api.send(.PUT, "\(Self.path)/status", body: created.body)
+            #expect(written.status == 405)
+        }
+    }
+
     /// A change of the client and one of the controller at once: both stay.
     @Test func r08StatusAndLabelsDontOvertakeEachOther() async throws {
         try await with { api, _ in
