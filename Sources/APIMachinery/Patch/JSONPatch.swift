@@ -134,7 +134,8 @@ private struct OperationReader {
     private func pointer(_ name: String) throws(PatchError) -> JSONPointer {
         let text = try text(name)
         guard let pointer = JSONPointer(text) else {
-            throw refusal("\(name) \(text.shortened.quoted) is no JSON pointer: \"/\" before each step, ~ as ~0, / as ~1")
+            throw refusal(
+                "\(name) \(text.shortened.quoted) is no JSON pointer: \"/\" before each step, ~ as ~0, / as ~1")
         }
         return pointer
     }

@@ -113,7 +113,8 @@ struct JSONPatchRun {
                 parent = .object(members)
             case .array(var elements):
                 guard let at = token == "-" ? elements.count : JSONPointer.index(token), at <= elements.count else {
-                    throw .missing("\(shown(path)): the array has \(elements.count) elements, no such index can be added")
+                    throw .missing(
+                        "\(shown(path)): the array has \(elements.count) elements, no such index can be added")
                 }
                 try budget.spend(elements.count - at)
                 parent = .null

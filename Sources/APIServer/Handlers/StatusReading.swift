@@ -3,6 +3,7 @@ public import APIMachinery
 /// `GET` of an object's `/status`: the whole object, as Kubernetes answers it (conformance 8.5). Only the server writes a
 /// status, so there is no other verb.
 public struct StatusReading: Connector {
+    /// `status`, of the kind of the objects, with `get` only.
     public let subresource: SubresourceDescription
     private let context: ResourceContext
     private let getter: any Getter

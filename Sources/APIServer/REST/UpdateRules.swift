@@ -9,7 +9,9 @@ struct UpdateRules: Sendable {
     let validation: FieldValidation
     let warnings: WarningCollector
 
-    init(_ context: ResourceContext, _ updater: any Updater, _ validation: FieldValidation, _ warnings: WarningCollector) {
+    init(
+        _ context: ResourceContext, _ updater: any Updater, _ validation: FieldValidation, _ warnings: WarningCollector
+    ) {
         self.context = context
         self.updater = updater
         self.validation = validation

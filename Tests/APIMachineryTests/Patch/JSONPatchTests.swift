@@ -18,11 +18,14 @@ struct JSONPatchTests {
     /// Appendix A of RFC 6902, in its order (A.13, a member twice, is told as a duplicate field by the parser).
     static let appendix: [Vector] = [
         Vector(#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#, #"{"baz":"qux","foo":"bar"}"#),
-        Vector(#"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#, #"{"foo":["bar","qux","baz"]}"#),
+        Vector(
+            #"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#, #"{"foo":["bar","qux","baz"]}"#
+        ),
         Vector(#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"remove","path":"/baz"}]"#, #"{"foo":"bar"}"#),
         Vector(#"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#, #"{"foo":["bar","baz"]}"#),
         Vector(
-            #"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#, #"{"baz":"boo","foo":"bar"}"#),
+            #"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#,
+            #"{"baz":"boo","foo":"bar"}"#),
         Vector(
             #"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#,
             #"[{"op":"move","from":"/foo/waldo","path":"/qux/thud"}]"#,
@@ -38,11 +41,14 @@ struct JSONPatchTests {
         Vector(
             #"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#,
             #"{"foo":"bar","child":{"grandchild":{}}}"#),
-        Vector(#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#, #"{"foo":"bar","baz":"qux"}"#),
+        Vector(
+            #"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#, #"{"foo":"bar","baz":"qux"}"#),
         Vector(#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz/bat","value":"qux"}]"#, nil),
         Vector(#"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":10}]"#, #"{"/":9,"~1":10}"#),
         Vector(#"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":"10"}]"#, nil),
-        Vector(#"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#, #"{"foo":["bar",["abc","def"]]}"#),
+        Vector(
+            #"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
+            #"{"foo":["bar",["abc","def"]]}"#),
     ]
 
     /// What the sections of the RFC say besides.
@@ -89,7 +95,8 @@ struct JSONPatchTests {
         // All or nothing, in order.
         Vector(
             #"{"a":1}"#,
-            #"[{"op":"add","path":"/b","value":[]},{"op":"add","path":"/b/-","value":1},{"op":"remove","path":"/a"}]"#, #"{"b":[1]}"#),
+            #"[{"op":"add","path":"/b","value":[]},{"op":"add","path":"/b/-","value":1},{"op":"remove","path":"/a"}]"#,
+            #"{"b":[1]}"#),
         Vector(#"{"a":1}"#, #"[{"op":"remove","path":"/a"},{"op":"test","path":"/a","value":1}]"#, nil),
     ]
 
@@ -104,14 +111,18 @@ struct JSONPatchTests {
         }
     }
 
-    @Test(arguments: [
-        (#"{}"#, .malformed), (#"null"#, .malformed), (#"[5]"#, .malformed), (#"[[]]"#, .malformed),
-        (#"[{}]"#, .notApplicable), (#"[{"op":"add"}]"#, .notApplicable), (#"[{"op":"add","path":"/a"}]"#, .notApplicable),
-        (#"[{"op":"spam","path":"/a"}]"#, .notApplicable), (#"[{"op":"ADD","path":"/a","value":1}]"#, .notApplicable),
-        (#"[{"op":5,"path":"/a"}]"#, .notApplicable), (#"[{"op":"remove","path":5}]"#, .notApplicable),
-        (#"[{"op":"remove","path":"a"}]"#, .notApplicable), (#"[{"op":"remove","path":"/~"}]"#, .notApplicable),
-        (#"[{"op":"move","path":"/a"}]"#, .notApplicable), (#"[{"op":"copy","path":"/a","from":"b"}]"#, .notApplicable),
-    ] as [(String, PatchError.Code)])
+    @Test(
+        arguments: [
+            (#"{}"#, .malformed), (#"null"#, .malformed), (#"[5]"#, .malformed), (#"[[]]"#, .malformed),
+            (#"[{}]"#, .notApplicable), (#"[{"op":"add"}]"#, .notApplicable),
+            (#"[{"op":"add","path":"/a"}]"#, .notApplicable),
+            (#"[{"op":"spam","path":"/a"}]"#, .notApplicable),
+            (#"[{"op":"ADD","path":"/a","value":1}]"#, .notApplicable),
+            (#"[{"op":5,"path":"/a"}]"#, .notApplicable), (#"[{"op":"remove","path":5}]"#, .notApplicable),
+            (#"[{"op":"remove","path":"a"}]"#, .notApplicable), (#"[{"op":"remove","path":"/~"}]"#, .notApplicable),
+            (#"[{"op":"move","path":"/a"}]"#, .notApplicable),
+            (#"[{"op":"copy","path":"/a","from":"b"}]"#, .notApplicable),
+        ] as [(String, PatchError.Code)])
     func whatIsNoPatchIsRefused(_ text: String, _ code: PatchError.Code) throws {
         let json = try parsed(text)
         #expect(throws: PatchError(code, "")) { try JSONPatch(json) }
@@ -125,7 +136,8 @@ struct JSONPatchTests {
     }
 
     @Test func unknownMembersOfOperationsAreTold() throws {
-        let patch = try JSONPatch(try parsed(#"[{"op":"remove","path":"/a","x":1},{"op":"remove","path":"/b","from":"/c","y":0}]"#))
+        let patch = try JSONPatch(
+            try parsed(#"[{"op":"remove","path":"/a","x":1},{"op":"remove","path":"/b","from":"/c","y":0}]"#))
         #expect(patch.unknownFields == ["[0].x", "[1].y"])
     }
 }
@@ -175,15 +187,18 @@ struct JSONPatchLimitTests {
         var operation: JSONObject = ["op": .string(name), "path": "/a/0/0", "value": deep, "from": "/deep"]
         if name == "add" { operation["path"] = "/a/0/-" }
         _ = try apply([.object(operation)], to: document) { $0.depth = 7 }
-        #expect(throws: PatchError(.tooExpensive, "")) { try apply([.object(operation)], to: document) { $0.depth = 6 } }
+        #expect(throws: PatchError(.tooExpensive, "")) {
+            try apply([.object(operation)], to: document) { $0.depth = 6 }
+        }
     }
 
     /// Ten thousand operations that each shift, count or walk a large document.
-    @Test(arguments: [
-        (["op": "add", "path": "/list/0", "value": 1], "shifted"),
-        (["op": "move", "from": "/list", "path": "/list2"], "walked"),
-        (["op": "remove", "path": "/map/m1"], "counted"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["op": "add", "path": "/list/0", "value": 1], "shifted"),
+            (["op": "move", "from": "/list", "path": "/list2"], "walked"),
+            (["op": "remove", "path": "/map/m1"], "counted"),
+        ] as [(JSONValue, String)])
     func workIsBounded(_ operation: JSONValue, _ what: String) throws {
         let list = JSONValue.array(Array(repeating: 0, count: 1000))
         let map = JSONValue.object(JSONObject((0..<1000).map { ("m\($0)", .integer(0)) }))

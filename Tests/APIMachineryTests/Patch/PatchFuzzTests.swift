@@ -13,14 +13,17 @@ struct PatchFuzzTests {
         #"[{"op":"move","from":"/spec/n/1/1","path":"/spec/n/0"},{"op":"remove","path":"/metadata/labels/c~1d"}]"#,
         #"[{"op":"test","path":"/spec/n/0","value":0e0},{"op":"replace","path":"","value":[]},{"op":"add","path":"/-","value":1}]"#,
         #"[{"op":"add","path":"/a/a/a/a/a/99999999999999999999","value":1},{"op":"add","path":"/0/0/0","value":[[[[]]]]}]"#,
-        #"{"metadata":{"labels":{"a~b":null,"new":"v"},"finalizers":null},"spec":{"n":[null]}}"#, "{}", #"{"a":{"a":{"a":null}}}"#,
+        #"{"metadata":{"labels":{"a~b":null,"new":"v"},"finalizers":null},"spec":{"n":[null]}}"#, "{}",
+        #"{"a":{"a":{"a":null}}}"#,
     ]
 
     @Test func mutatedPatchesOfMutatedDocuments() {
         var mutation = Mutation(seed: 0x6902)
         for _ in 0..<6000 {
             let marks = #"/~01-"{}[],:9"#
-            let document = Bool.random(using: &mutation) ? mutation.mutate(Self.documents, marks: marks) : pick(Self.documents, &mutation)
+            let document =
+                Bool.random(using: &mutation)
+                ? mutation.mutate(Self.documents, marks: marks) : pick(Self.documents, &mutation)
             let patch = mutation.mutate(Self.patches, marks: marks)
             let bytes = document.filter { $0 != 0x0A } + [0x0A] + patch
             #expect(fuzzPatch(bytes), "\(String(decoding: bytes, as: UTF8.self))")
@@ -30,8 +33,10 @@ struct PatchFuzzTests {
     @Test func operationsPutTogetherAtRandom() {
         var mutation = Mutation(seed: 0x7396)
         let paths = [
-            "", "/", "/metadata", "/metadata/labels", "/metadata/labels/a~0b", "/metadata/labels/c~1d", "/metadata/finalizers/-",
-            "/metadata/finalizers/0", "/spec/n/1/1/0", "/spec/n/18446744073709551616", "/spec/n/-1", "/a/a/a", "/0/0/0/0", "/~", "x",
+            "", "/", "/metadata", "/metadata/labels", "/metadata/labels/a~0b", "/metadata/labels/c~1d",
+            "/metadata/finalizers/-",
+            "/metadata/finalizers/0", "/spec/n/1/1/0", "/spec/n/18446744073709551616", "/spec/n/-1", "/a/a/a",
+            "/0/0/0/0", "/~", "x",
         ]
         let names = ["add", "remove", "replace", "move", "copy", "test", "none"]
         for _ in 0..<3000 {

@@ -15,7 +15,8 @@ struct PatchHandlerTests {
     init() { api.storage.put(UpdateHandlerTests.stored()) }
 
     private func patch(
-        _ body: String, _ type: String? = PatchHandlerTests.merge, query: String = "", accept: String = "application/json"
+        _ body: String, _ type: String? = PatchHandlerTests.merge, query: String = "",
+        accept: String = "application/json"
     ) async throws -> WidgetAPI.Answer {
         var headers: HTTPHeaders = ["accept": accept]
         if let type { headers.add(name: "content-type", value: type) }
@@ -24,7 +25,8 @@ struct PatchHandlerTests {
 
     /// C06: the garbage collector and kubectl go on from here.
     @Test(arguments: [
-        "application/strategic-merge-patch+json", "application/json", "application/apply-patch+yaml", "text/plain", "x", nil,
+        "application/strategic-merge-patch+json", "application/json", "application/apply-patch+yaml", "text/plain", "x",
+        nil,
     ])
     func c06OtherTypesAre415WithTheListOfThoseThatAreServed(_ type: String?) async throws {
         let answer = try await patch(#"{"metadata":{"labels":{"a":"b"}}}"#, type, query: "?fieldManager=x")
@@ -54,11 +56,17 @@ struct PatchHandlerTests {
         Case(merge, "5", 400, "error decoding patch: "),
         Case(merge, "", 400, "error decoding patch: "),
         Case(merge, "{", 400, "error decoding patch: "),
-        Case(merge, #"{"metadata":{"name":"w2"}}"#, 400, "the name of the object (w2) does not match the name on the URL (w1)"),
+        Case(
+            merge, #"{"metadata":{"name":"w2"}}"#, 400,
+            "the name of the object (w2) does not match the name on the URL (w1)"),
         Case(merge, #"{"metadata":{"name":null}}"#, 400, "the name of the object (w1 based on URL) was undeterminable"),
         Case(merge, #"{"metadata":{"namespace":"test"}}"#, 400, "the namespace of the provided object does not match"),
-        Case(merge, #"{"metadata":{"uid":"other"}}"#, 422, invalid + #"metadata.uid: Invalid value: "other": field is immutable"#),
-        Case(merge, #"{"metadata":{"resourceVersion":"100"}}"#, 409, UpdateHandlerTests.conflict + "the object has been modified"),
+        Case(
+            merge, #"{"metadata":{"uid":"other"}}"#, 422,
+            invalid + #"metadata.uid: Invalid value: "other": field is immutable"#),
+        Case(
+            merge, #"{"metadata":{"resourceVersion":"100"}}"#, 409,
+            UpdateHandlerTests.conflict + "the object has been modified"),
         Case(
             merge, #"{"metadata":{"resourceVersion":null}}"#, 422,
             invalid + "metadata.resourceVersion: Invalid value: 0: must be specified for an update"),
@@ -88,9 +96,12 @@ struct PatchHandlerTests {
         Case(json, #"[{"op":"replace","path":"/metadata/name","value":"w2"}]"#, 400, "the name of the object (w2)"),
         Case(json, #"[{"op":"replace","path":"/spec/size","value":1}]"#, 422, invalid + "spec.size"),
         Case(
-            json, "[" + Array(repeating: #"{"op":"remove","path":"/x"}"#, count: 10_001).joined(separator: ",") + "]", 413,
+            json, "[" + Array(repeating: #"{"op":"remove","path":"/x"}"#, count: 10_001).joined(separator: ",") + "]",
+            413,
             "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001"),
-        Case(merge, #"{"x":""# + String(repeating: "x", count: 3 << 20), 413, "Request entity too large: limit is 3145728"),
+        Case(
+            merge, #"{"x":""# + String(repeating: "x", count: 3 << 20), 413,
+            "Request entity too large: limit is 3145728"),
     ]
 
     @Test(arguments: refused)
@@ -106,7 +117,8 @@ struct PatchHandlerTests {
         #expect(merged.status == 200)
         #expect(merged.json["metadata"]?["labels"] == ["team": "a"])
         #expect(merged.json["metadata"]?["generation"] == 4)
-        let operations = #"[{"op":"test","path":"/spec/size","value":3},{"op":"add","path":"/metadata/labels/x~1y","value":"z"}]"#
+        let operations =
+            #"[{"op":"test","path":"/spec/size","value":3},{"op":"add","path":"/metadata/labels/x~1y","value":"z"}]"#
         let patched = try await patch(operations, Self.json + "; charset=utf-8")
         #expect(patched.json["metadata"]?["labels"] == ["team": "a", "x/y": "z"])
         #expect(patched.version == "103")
@@ -114,8 +126,10 @@ struct PatchHandlerTests {
     }
 
     @Test(arguments: [
-        (merge, #"{}"#), (merge, #"{"metadata":{"labels":{"app":"web","gone":null}}}"#), (merge, #"{"spec":{"color":null}}"#),
-        (merge, #"{"metadata":{"resourceVersion":"101","deletionTimestamp":null,"creationTimestamp":null}}"#), (json, "[]"),
+        (merge, #"{}"#), (merge, #"{"metadata":{"labels":{"app":"web","gone":null}}}"#),
+        (merge, #"{"spec":{"color":null}}"#),
+        (merge, #"{"metadata":{"resourceVersion":"101","deletionTimestamp":null,"creationTimestamp":null}}"#),
+        (json, "[]"),
         (json, #"[{"op":"replace","path":"/spec/size","value":9},{"op":"replace","path":"/spec/size","value":2}]"#),
         (merge, #"{"status":{"x":1},"metadata":{"generation":77,"managedFields":[]}}"#),
     ])
@@ -173,7 +187,8 @@ struct PatchHandlerTests {
                 $0.deletionTimestamp = Timestamp(rfc3339: "2026-01-02T00:00:00Z")
                 $0.ownerReferences = [OwnerReference(apiVersion: "v1", kind: "Pod", name: "p", uid: "u")]
             })
-        let accept = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"
+        let accept =
+            "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"
             + "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
         let owners = try await patch(#"{"metadata":{"resourceVersion":"102","ownerReferences":null}}"#, accept: accept)
         #expect(owners.json["kind"] == "PartialObjectMetadata")

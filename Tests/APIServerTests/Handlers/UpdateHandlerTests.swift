@@ -23,7 +23,9 @@ struct UpdateHandlerTests {
         return InMemoryStorage.Widget(metadata: metadata, size: 2, color: "red")
     }
 
-    private func put(_ body: String, query: String = "", type: String = "application/json") async throws -> WidgetAPI.Answer {
+    private func put(_ body: String, query: String = "", type: String = "application/json") async throws
+        -> WidgetAPI.Answer
+    {
         try await api.send(.PUT, path + query, ["accept": "application/json", "content-type": type], body: body)
     }
 
@@ -78,7 +80,9 @@ struct UpdateHandlerTests {
         Case(
             #"{"metadata":{"name":"w1","resourceVersion":"101"},"spec":{"size":1}}"#, 422,
             invalid + "spec.size: Invalid value: 1: must not shrink"),
-        Case(#"{"metadata":{"name":"w1","resourceVersion":"101"},"spec":{"size":"x"}}"#, 422, invalid + "spec.size: Invalid value"),
+        Case(
+            #"{"metadata":{"name":"w1","resourceVersion":"101"},"spec":{"size":"x"}}"#, 422,
+            invalid + "spec.size: Invalid value"),
         Case(#"{"metadata":{"name":"w1","resourceVersion":"101"}}"#, 422, invalid + "spec: Required value"),
         Case("", 400, "the object provided is unrecognized (must be of type Widget): "),
         Case("[]", 400, "the object provided is unrecognized (must be of type Widget): "),
@@ -90,7 +94,8 @@ struct UpdateHandlerTests {
             #"Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "spec.x""#,
             query: "?fieldValidation=Strict"),
         Case("{}", 422, #"UpdateOptions.meta.k8s.io "" is invalid: dryRun: "#, query: "?dryRun=some"),
-        Case("{}", 422, #"UpdateOptions.meta.k8s.io "" is invalid: fieldValidation: "#, query: "?fieldValidation=bogus"),
+        Case(
+            "{}", 422, #"UpdateOptions.meta.k8s.io "" is invalid: fieldValidation: "#, query: "?fieldValidation=bogus"),
         Case(
             "{}", 415,
             "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
@@ -125,9 +130,11 @@ struct UpdateHandlerTests {
     }
 
     @Test func r06OnlyAChangeOfTheSpecCountsTheGenerationUp() async throws {
-        let labels = try await put(#"{"metadata":{"name":"w1","resourceVersion":"101","labels":{"a":"b"}},"spec":{"size":2}}"#)
+        let labels = try await put(
+            #"{"metadata":{"name":"w1","resourceVersion":"101","labels":{"a":"b"}},"spec":{"size":2}}"#)
         #expect(labels.json["metadata"]?["generation"] == 3)
-        let size = try await put(#"{"metadata":{"name":"w1","resourceVersion":"102","labels":{"a":"b"}},"spec":{"size":3}}"#)
+        let size = try await put(
+            #"{"metadata":{"name":"w1","resourceVersion":"102","labels":{"a":"b"}},"spec":{"size":3}}"#)
         #expect(size.json["metadata"]?["generation"] == 4)
     }
 
@@ -157,7 +164,8 @@ struct UpdateHandlerTests {
 
     @Test func anObjectThatIsNotThereIsA404() async throws {
         let answer = try await api.send(
-            .PUT, WidgetAPI.widgets + "/w2", .json, body: #"{"metadata":{"name":"w2","resourceVersion":"1"},"spec":{}}"#)
+            .PUT, WidgetAPI.widgets + "/w2", .json, body: #"{"metadata":{"name":"w2","resourceVersion":"1"},"spec":{}}"#
+        )
         #expect(answer.status == 404)
         #expect(answer.message == #"widgets.example.io "w2" not found"#)
     }
@@ -193,10 +201,12 @@ struct UpdateHandlerTests {
     @Test func noFinalizerCanBeAddedWhileTheObjectGoes() async throws {
         mark(["example.io/a"])
         let answer = try await put(
-            #"{"metadata":{"name":"w1","resourceVersion":"102","finalizers":["example.io/a","example.io/b"]},"spec":{"size":2}}"#)
+            #"{"metadata":{"name":"w1","resourceVersion":"102","finalizers":["example.io/a","example.io/b"]},"spec":{"size":2}}"#
+        )
         #expect(answer.status == 422)
         #expect(
-            answer.message == Self.invalid + "metadata.finalizers: Forbidden: no new finalizers can be added if the object is "
+            answer.message == Self.invalid
+                + "metadata.finalizers: Forbidden: no new finalizers can be added if the object is "
                 + #"being deleted, found new finalizers []string{"example.io/b"}"#)
     }
 

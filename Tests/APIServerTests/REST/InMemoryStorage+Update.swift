@@ -43,6 +43,7 @@ extension InMemoryStorage: Updater {
 
     private static func widget(_ object: DecodedObject) -> Widget {
         Widget(
-            metadata: object.metadata, size: size(object) ?? 0, color: object.value["spec"]?["color"]?.stringValue ?? "")
+            metadata: object.metadata, size: size(object) ?? 0, color: object.value["spec"]?["color"]?.stringValue ?? ""
+        )
     }
 }

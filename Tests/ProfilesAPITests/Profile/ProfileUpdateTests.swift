@@ -37,19 +37,24 @@ struct ProfileUpdateTests {
             #expect(answer.json.at("metadata/generation") == 1)
             #expect(answer.json.at("spec") == created.json.at("spec"))
             #expect(answer.json.at("status") == created.json.at("status"))
-            let selected = try await api.send(.GET, "\(TestAPI.profiles)?labelSelector=incident%3D42,profefe.io/type%3Dheap")
+            let selected = try await api.send(
+                .GET, "\(TestAPI.profiles)?labelSelector=incident%3D42,profefe.io/type%3Dheap")
             #expect(selected.names == [created.name])
             // The bytes, the Table row and the selectable fields are those of the creation.
             #expect(try await api.send(.GET, "\(path)/download").body == (try ProfileFixture.heap.bytes))
             #expect(try await api.send(.GET, path, .table).rows.first?.first == created.name)
-            #expect(try await api.send(.GET, "\(TestAPI.profiles)?fieldSelector=spec.service%3Dfrontend").names == [created.name])
+            #expect(
+                try await api.send(.GET, "\(TestAPI.profiles)?fieldSelector=spec.service%3Dfrontend").names == [
+                    created.name
+                ])
         }
     }
 
     @Test func theServersLabelsStayWithAWarning() async throws {
         try await with { api, path, created in
             let answer = try await Self.patch(
-                api, path, #"{"metadata":{"labels":{"profefe.io/type":"cpu","profefe.io/mine":"x","profefe.io/service":null}}}"#)
+                api, path,
+                #"{"metadata":{"labels":{"profefe.io/type":"cpu","profefe.io/mine":"x","profefe.io/service":null}}}"#)
             #expect(answer.status == 200)
             #expect(answer.json == created.json)
             #expect(answer.warnings.count == 2)
@@ -95,7 +100,9 @@ struct ProfileUpdateTests {
         try await with { api, path, _ in
             _ = try await Self.patch(api, path, #"{"metadata":{"finalizers":["example.io/keep"]}}"#)
             #expect(try await api.send(.DELETE, path).json.at("metadata/deletionTimestamp") != nil)
-            #expect(try await Self.patch(api, path, #"{"metadata":{"finalizers":["a.io/b","example.io/keep"]}}"#).status == 422)
+            #expect(
+                try await Self.patch(api, path, #"{"metadata":{"finalizers":["a.io/b","example.io/keep"]}}"#).status
+                    == 422)
             #expect(try await Self.patch(api, path, #"{"metadata":{"finalizers":null}}"#).status == 200)
             #expect(try await api.send(.GET, path).status == 404)
             #expect(try await api.send(.GET, "\(path)/download").status == 404)

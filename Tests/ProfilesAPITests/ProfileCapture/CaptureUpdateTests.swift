@@ -30,7 +30,8 @@ struct CaptureUpdateTests {
             #expect(same.status == 200)
             #expect(same.json == created.json)
             let labels: JSONObject = ["resourceVersion": version, "labels": ["a": "b"]]
-            let labeled = try await api.send(.PUT, Self.path, body: captureObject(Self.spec, metadata: labels).encoded())
+            let labeled = try await api.send(
+                .PUT, Self.path, body: captureObject(Self.spec, metadata: labels).encoded())
             #expect(labeled.status == 200)
             #expect(labeled.json.at("metadata/uid") == created.json.at("metadata/uid"))
             #expect(labeled.json.at("metadata/generation") == 1)
@@ -42,7 +43,8 @@ struct CaptureUpdateTests {
 
     @Test(arguments: [
         (#"{"spec":{"duration":"9s"}}"#, ["spec.duration"]), (#"{"spec":{"types":["cpu"]}}"#, ["spec.types"]),
-        (#"{"spec":{"target":{"podName":"web-2"}}}"#, ["spec.target"]), (#"{"spec":{"service":"x"}}"#, ["spec.service"]),
+        (#"{"spec":{"target":{"podName":"web-2"}}}"#, ["spec.target"]),
+        (#"{"spec":{"service":"x"}}"#, ["spec.service"]),
         (#"{"spec":{"maxPods":9,"retry":{"limit":1}}}"#, ["spec.maxPods", "spec.retry"]),
         (#"{"spec":{"ttlSecondsAfterFinished":-1}}"#, ["spec.ttlSecondsAfterFinished"]),
         (#"{"spec":{"ttlSecondsAfterFinished":"1h"}}"#, ["spec.ttlSecondsAfterFinished"]),
@@ -62,7 +64,9 @@ struct CaptureUpdateTests {
                 let patch: JSONValue = ["spec": ["ttlSecondsAfterFinished": seconds]]
                 let answer = try await Self.patch(api, String(decoding: patch.encoded(), as: UTF8.self))
                 #expect(answer.status == 200)
-                #expect(answer.json.at("spec/ttlSecondsAfterFinished") == (seconds.isNull ? Optional<JSONValue>.none : seconds))
+                #expect(
+                    answer.json.at("spec/ttlSecondsAfterFinished")
+                        == (seconds.isNull ? Optional<JSONValue>.none : seconds))
                 #expect(answer.json.at("metadata/generation") == .integer(Int64(index + 2)))
             }
         }

@@ -1,9 +1,9 @@
 import APIMachinery
 import HTTPTransport
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
-import NIOConcurrencyHelpers
 import ProfileStore
 
 @testable import APIServer
@@ -46,7 +46,8 @@ struct Gizmos: StoreBackedUpdater {
 
     static func draft(_ metadata: ObjectMeta, color: String) -> ObjectDraft {
         ObjectDraft(
-            resource: "gizmos", key: metadata.key, uid: metadata.uid, labels: metadata.labels, fields: ["spec.color": color],
+            resource: "gizmos", key: metadata.key, uid: metadata.uid, labels: metadata.labels,
+            fields: ["spec.color": color],
             createdAt: 0
         ) { version in
             var metadata = metadata
@@ -87,7 +88,9 @@ struct Gizmos: StoreBackedUpdater {
         try await send(.PATCH, name + query, body, type: "application/merge-patch+json")
     }
 
-    func send(_ method: HTTPMethod, _ name: String, _ body: String, type: String = "application/json") async throws -> Answer {
+    func send(_ method: HTTPMethod, _ name: String, _ body: String, type: String = "application/json") async throws
+        -> Answer
+    {
         let endpoint = APIGroupEndpoint(group: "example.io", version: "v1", resources: [APIResource(self)])
         let request = try await Self.request(method, name, body, type)
         do {

@@ -16,7 +16,9 @@ struct StoreUpdateTests {
             try await gizmos.put("g1")
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for index in 0..<50 {
-                    group.addTask { try await gizmos.patch("g1", #"{"metadata":{"labels":{"l\#(index)":"x"}}}"#).status }
+                    group.addTask {
+                        try await gizmos.patch("g1", #"{"metadata":{"labels":{"l\#(index)":"x"}}}"#).status
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -31,7 +33,8 @@ struct StoreUpdateTests {
             let version = try await gizmos.put("g1").resourceVersion
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for index in 0..<20 {
-                    let body = #"{"metadata":{"name":"g1","resourceVersion":"\#(version)"},"spec":{"color":"c\#(index)"}}"#
+                    let body =
+                        #"{"metadata":{"name":"g1","resourceVersion":"\#(version)"},"spec":{"color":"c\#(index)"}}"#
                     group.addTask { try await gizmos.send(.PUT, "g1", body).status }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -61,7 +64,8 @@ struct StoreUpdateTests {
             let answer = try await gizmos.patch("g1", #"{"metadata":{"annotations":{"text":"\#(text)"}}}"#)
             #expect(answer.status == 409)
             #expect(
-                answer.json["message"]?.stringValue == #"Operation cannot be fulfilled on gizmos.example.io "g1": the object has been "#
+                answer.json["message"]?.stringValue
+                    == #"Operation cannot be fulfilled on gizmos.example.io "g1": the object has been "#
                     + "modified; please apply your changes to the latest version and try again")
         }
         try await Gizmos.with(races: StoreUpdate.attempts - 1) { gizmos in
@@ -113,7 +117,8 @@ struct StoreUpdateTests {
             let marked = try await gizmos.send(.DELETE, "g1", "")
             #expect(marked.json["metadata"]?["deletionTimestamp"] != nil)
             let events = try gizmos.store.watch("gizmos", after: gizmos.store.currentVersion)
-            let last = try await gizmos.patch("g1", #"{"metadata":{"resourceVersion":"\#(marked.version)","finalizers":null}}"#)
+            let last = try await gizmos.patch(
+                "g1", #"{"metadata":{"resourceVersion":"\#(marked.version)","finalizers":null}}"#)
             #expect(last.status == 200)
             #expect(last.json["metadata"]?["finalizers"] == nil)
             let event = try await events.next()
