@@ -232,13 +232,24 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
         return labels.matches(widget.metadata.labels) && fields.matches { widget.fields[$0] }
     }
 
+    /// Frees the watch of a source that is dropped unread, as a store's subscription does.
+    final class Registration: Sendable {
+        let onEnd: @Sendable () -> Void
+        init(onEnd: @escaping @Sendable () -> Void) { self.onEnd = onEnd }
+        deinit { onEnd() }
+    }
+
     struct Source: WatchSource {
         let stream: AsyncStream<Change>
         let query: WatchQuery
-        let onEnd: @Sendable () -> Void
+        let registration: Registration
+
+        init(stream: AsyncStream<Change>, query: WatchQuery, onEnd: @escaping @Sendable () -> Void) {
+            (self.stream, self.query, registration) = (stream, query, Registration(onEnd: onEnd))
+        }
 
         func forEach(_ body: (WatchEvent) async throws -> Void) async throws {
-            defer { onEnd() }
+            defer { registration.onEnd() }
             for await change in stream {
                 let transition = SelectorTransition(before: matches(change.before), after: matches(change.after))
                 guard let object = (change.after ?? change.before)?.encoded(change.version) else { continue }
