@@ -25,9 +25,13 @@ struct WatchStream: Sendable {
         }
     }
 
-    /// Throws what keeps the storage from being watched at all; begins a watch from now on and drops it.
+    /// Throws what keeps the storage from serving at all; reads one object.
     func checkServable() async throws {
-        _ = try await watcher.watch(query(after: watcher.currentVersion), request)
+        let one = ListQuery(
+            scope: context.scope(request), labelSelector: .everything, fieldSelector: .everything, snapshot: nil,
+            after: nil,
+            limit: 1)
+        _ = try await watcher.page(one, request)
     }
 
     private func query(after version: ResourceVersion) -> WatchQuery {
