@@ -85,8 +85,8 @@ public struct JSONPatchLimits: Sendable, Hashable {
     public var copiedBytes = 3 << 20
     /// Arrays and objects inside each other in the result; that of the JSON parser.
     public var depth = 512
-    /// Elements, members and bytes looked at, shifted or counted by all operations: about 0.1 s of work.
-    public var steps = 4 << 20
+    /// Members and elements that all operations walk, shift or index: at most a quarter of a second of work.
+    public var steps = 1 << 20
 
     /// The defaults.
     public init() {}

@@ -106,21 +106,19 @@ struct JSONPatchRun {
             return
         }
         try Self.edit(&document, path.tokens[...], path, &budget) { parent, token, budget throws(JSONPatchFault) in
-            switch parent {
-            case .object(var members):
-                parent = .null
+            if var members = parent.takeObject() {
                 members.set(token, value)
                 parent = .object(members)
-            case .array(var elements):
+            } else if var elements = parent.takeArray() {
                 guard let at = token == "-" ? elements.count : JSONPointer.index(token), at <= elements.count else {
                     throw .missing(
                         "\(shown(path)): the array has \(elements.count) elements, no such index can be added")
                 }
                 try budget.spend(elements.count - at)
-                parent = .null
                 elements.insert(value, at: at)
                 parent = .array(elements)
-            default: throw .missing("\(shown(path)): nothing can be added to \(parent.article)")
+            } else {
+                throw .missing("\(shown(path)): nothing can be added to \(parent.article)")
             }
         }
     }
@@ -129,19 +127,16 @@ struct JSONPatchRun {
         guard !path.tokens.isEmpty else { throw .missing("the whole document can't be removed") }
         var removed: JSONValue?
         try Self.edit(&document, path.tokens[...], path, &budget) { parent, token, budget throws(JSONPatchFault) in
-            switch parent {
-            case .object(var members):
+            if var members = parent.takeObject() {
                 try budget.spend(members.count)
-                parent = .null
                 removed = members.remove(token)
                 parent = .object(members)
-            case .array(var elements):
-                guard let at = JSONPointer.index(token), at < elements.count else { break }
-                try budget.spend(elements.count - at)
-                parent = .null
-                removed = elements.remove(at: at)
+            } else if var elements = parent.takeArray() {
+                if let at = JSONPointer.index(token), at < elements.count {
+                    try budget.spend(elements.count - at)
+                    removed = elements.remove(at: at)
+                }
                 parent = .array(elements)
-            default: break
             }
         }
         guard let removed else { throw .missing("there is nothing to remove at \(shown(path))") }
@@ -194,20 +189,30 @@ extension JSONValue {
 
     /// Replaces the member or element of a token in place; false where there is none.
     fileprivate mutating func setChild(_ token: String, _ value: JSONValue) -> Bool {
-        switch self {
-        case .object(var members):
-            self = .null
+        if var members = takeObject() {
             members.set(token, value)
             self = .object(members)
             return true
-        case .array(var elements):
-            guard let at = JSONPointer.index(token), elements.indices.contains(at) else { return false }
-            self = .null
-            elements[at] = value
-            self = .array(elements)
-            return true
-        default: return false
         }
+        guard let at = JSONPointer.index(token), var elements = takeArray() else { return false }
+        defer { self = .array(elements) }
+        guard elements.indices.contains(at) else { return false }
+        elements[at] = value
+        return true
+    }
+
+    /// Takes the members out, so that they are nobody else's and can be changed without a copy; nil leaves it as it is.
+    fileprivate mutating func takeObject() -> JSONObject? {
+        guard case .object(let members) = self else { return nil }
+        self = .null
+        return members
+    }
+
+    /// The same of an array.
+    fileprivate mutating func takeArray() -> [JSONValue]? {
+        guard case .array(let elements) = self else { return nil }
+        self = .null
+        return elements
     }
 
     /// Equality as `test` has it (RFC 6902 §4.6): numbers by value, the rest as `==`.
