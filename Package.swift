@@ -63,7 +63,9 @@ let package = Package(
             "ProfileStore",
             ["APIMachinery", nioLocks, logging, "CSQLite"]),
         library("APIServer", ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioHTTP1, nioLocks, logging]),
-        library("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
+        library(
+            "ProfileCapture",
+            ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
         library(
             "ProfilesAPI",
             [
@@ -73,7 +75,8 @@ let package = Package(
         library(
             "ServerApp",
             [
-                "CMalloc", "APIMachinery", "APIServer", "HTTPTransport", "ProfileCapture", "ProfileStore", "ProfilesAPI",
+                "CMalloc", "APIMachinery", "APIServer", "HTTPTransport", "ProfileCapture", "ProfileStore",
+                "ProfilesAPI",
                 nioCore, nioPosix, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -81,7 +84,10 @@ let package = Package(
             ]),
         library(
             "TestSupport",
-            ["APIMachinery", "COpenSSL", "Digests", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
+            [
+                "APIMachinery", "COpenSSL", "Digests", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioPosix,
+                nioHTTP1, nioLocks, logging,
+            ]),
 
         // Programs.
         program("profefe-apiserver", ["ServerApp"]),
@@ -94,14 +100,30 @@ let package = Package(
         tests("Pprof", resources: [.copy("Fixtures")]),
         tests("ProfileStore", ["APIMachinery", "Digests", "TestSupport", nioLocks, logging]),
         tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ProfileCapture", ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ProfilesAPI", ["APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
+        tests(
+            "ProfileCapture",
+            [
+                "APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                logging,
+            ]),
+        tests(
+            "ProfilesAPI",
+            [
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore",
+                "TestSupport", nioCore, nioPosix, nioHTTP1, logging,
+            ]),
         tests(
             "ServerApp",
-            ["TestSupport", "HTTPTransport", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "TestSupport", "HTTPTransport", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["ServerApp", "APIMachinery", "Digests", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1, logging, "demo-target"],
+            dependencies: [
+                "ServerApp", "APIMachinery", "Digests", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport",
+                nioCore, nioPosix, nioHTTP1, logging, "demo-target",
+            ],
             swiftSettings: settings),
     ]
 )

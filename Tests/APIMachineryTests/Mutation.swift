@@ -18,7 +18,8 @@ struct Mutation: RandomNumberGenerator {
         var bytes = Array(samples[Int(next() % UInt64(samples.count))].utf8)
         for _ in 0..<Int.random(in: 1...4, using: &self) {
             let at = Int.random(in: 0...bytes.count, using: &self)
-            let byte = Bool.random(using: &self) ? UInt8.random(in: 0...255, using: &self) : marks.randomElement(using: &self)
+            let byte =
+                Bool.random(using: &self) ? UInt8.random(in: 0...255, using: &self) : marks.randomElement(using: &self)
             switch Int.random(in: 0..<5, using: &self) {
             case 0 where at < bytes.count: bytes[at] = byte ?? 0
             case 1: bytes.insert(byte ?? 0, at: at)

@@ -185,7 +185,8 @@ struct ChainFixture {
         connection: PeerConnection = PeerConnection(id: 1)
     ) -> HTTPRequest {
         HTTPRequest(
-            head: HTTPTransport.HTTPRequestHead(method: method, target: target, headers: headers), connection: connection,
+            head: HTTPTransport.HTTPRequestHead(method: method, target: target, headers: headers),
+            connection: connection,
             receivedAt: clock.now)
     }
 

@@ -4,7 +4,8 @@ import Testing
 struct Base64Tests {
     /// RFC 4648 §10.
     @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
     ])
     func givesRFC4648Vectors(text: String, base64: String) {
         let url = base64.filter { $0 != "=" }
@@ -15,14 +16,16 @@ struct Base64Tests {
     }
 
     @Test(arguments: [
-        ("Zm9v\r\nYmFy\n", "foobar"), ("Z\nm9v", "foo"), ("Zg=\n=", "f"), ("Zg==\n", "f"), ("\n", ""), ("Zh==", "f"), ("Z\n\nm\r8\n=", "fo"),
+        ("Zm9v\r\nYmFy\n", "foobar"), ("Z\nm9v", "foo"), ("Zg=\n=", "f"), ("Zg==\n", "f"), ("\n", ""), ("Zh==", "f"),
+        ("Z\n\nm\r8\n=", "fo"),
     ])
     func skipsLineBreaksAsGoDoes(base64: String, text: String) {
         #expect(Base64.decode(base64) == Array(text.utf8))
     }
 
     @Test(arguments: [
-        "Z", "Zg", "Zg=", "Zm9", "Zg===", "=", "==", "====", "Z===", "Zm9v=", "Zg==Zg==", "Zg==x", "Zm 9v", "Zm9v\t", "Zm9_", "Zm-v", "Zm9v\u{0}",
+        "Z", "Zg", "Zg=", "Zm9", "Zg===", "=", "==", "====", "Z===", "Zm9v=", "Zg==Zg==", "Zg==x", "Zm 9v", "Zm9v\t",
+        "Zm9_", "Zm-v", "Zm9v\u{0}",
         "Zm9é", "Z=g=", "Zg=a",
     ])
     func refusesTheRest(base64: String) {
@@ -49,7 +52,9 @@ struct Base64Tests {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<3000 {
             var bytes = Array(Base64.encode(RandomBytes.make(Int.random(in: 0...20, using: &random))).utf8)
-            if !bytes.isEmpty { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            if !bytes.isEmpty {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
             bytes.append(contentsOf: Array("=\nA ".utf8).shuffled().prefix(1))
             let text = String(decoding: bytes, as: UTF8.self)
             if let decoded = Base64.decode(text) { #expect(decoded.count <= text.utf8.count / 4 * 3) }

@@ -18,7 +18,10 @@ struct DigestTests {
 
     /// RFC 4231 §4.3 and §4.7, and an empty key.
     @Test(arguments: [
-        (Array("Jefe".utf8), "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+        (
+            Array("Jefe".utf8), "what do ya want for nothing?",
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        ),
         (
             [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
@@ -35,7 +38,8 @@ struct DigestTests {
 
     @Test
     func uuidsBearTheirVersion() {
-        #expect(uuidV5(namespace: UUIDv5.Namespace.dns, name: "www.example.com") == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
+        #expect(
+            uuidV5(namespace: UUIDv5.Namespace.dns, name: "www.example.com") == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
         let made = (0..<100).map { _ in Array(uuidV4().utf8) }
         #expect(Set(made).count == 100)
         for uuid in made {

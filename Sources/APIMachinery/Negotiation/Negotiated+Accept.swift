@@ -63,7 +63,9 @@ extension Negotiated {
 
     /// The form of a `Status`: never converted, JSON if nothing the client accepts can be made.
     public init(statusFor preferences: AnswerPreferences) {
-        let clause = AcceptHeader(preferences.accept).clauses.first { Self.encoding($0, .object(kind: "Status")) != nil }
+        let clause = AcceptHeader(preferences.accept).clauses.first {
+            Self.encoding($0, .object(kind: "Status")) != nil
+        }
         let encoding = clause.flatMap { Self.encoding($0, .object(kind: "Status")) } ?? .json
         self.init(encoding: encoding, pretty: clause == nil || preferences.isPretty(clause))
     }

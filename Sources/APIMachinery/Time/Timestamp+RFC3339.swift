@@ -38,7 +38,9 @@ extension Timestamp {
             }
         }
         digits(date.year, 4)
-        for (mark, value) in [("-", date.month), ("-", date.day), ("T", rest / 3600), (":", rest / 60 % 60), (":", rest % 60)] {
+        for (mark, value) in [
+            ("-", date.month), ("-", date.day), ("T", rest / 3600), (":", rest / 60 % 60), (":", rest % 60),
+        ] {
             out.append(contentsOf: mark.utf8)
             digits(value, 2)
         }

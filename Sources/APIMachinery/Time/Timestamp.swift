@@ -54,7 +54,8 @@ public struct Timestamp: Sendable, Hashable {
     /// Nanoseconds since 1970; nil outside the years 1677 to 2262, which an `Int64` can't count.
     public var nanosecondsSince1970: Int64? {
         // Before 1970 counted from the end of the second, so that the least `Int64` is reached without overflow.
-        let (from, rest) = seconds < 0 ? (seconds + 1, Int64(nanoseconds) - 1_000_000_000) : (seconds, Int64(nanoseconds))
+        let (from, rest) =
+            seconds < 0 ? (seconds + 1, Int64(nanoseconds) - 1_000_000_000) : (seconds, Int64(nanoseconds))
         let (whole, overflow) = from.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, overflowToo) = whole.addingReportingOverflow(rest)
         return overflow || overflowToo ? nil : sum

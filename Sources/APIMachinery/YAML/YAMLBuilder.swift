@@ -153,7 +153,8 @@ struct YAMLBuilder: ~Copyable {
     private mutating func spend(_ cost: Cost, _ place: YAMLPlace) throws(YAMLError) {
         spent = spent + cost
         guard spent.nodes <= limits.nodes else {
-            throw place.error(.tooManyNodes, "aliases followed, the text has more than the limit of \(limits.nodes) nodes")
+            throw place.error(
+                .tooManyNodes, "aliases followed, the text has more than the limit of \(limits.nodes) nodes")
         }
         guard spent.bytes <= limits.expandedBytes else {
             throw place.error(

@@ -17,7 +17,8 @@ public struct YAMLError: Error, Sendable, CustomStringConvertible {
     /// The kinds of fault.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
-            case syntax, encoding, empty, manyDocuments, unknownAnchor, recursiveAlias, badKey, badMerge, badTag, badNumber
+            case syntax, encoding, empty, manyDocuments, unknownAnchor, recursiveAlias, badKey, badMerge, badTag,
+                badNumber
             case tooDeep, tooLarge, tooManyNodes
         }
         private let value: Value

@@ -107,7 +107,8 @@ extension YAMLScalar {
         let isNumber = { (digits: ArraySlice<UInt8>) in digits.allSatisfy { $0.isDigit || $0 == UInt8(ascii: "_") } }
         guard parts.count > 1, isNumber(parts[0]), isNumber(unsigned.dropFirst(whole.count + 1)) else { return false }
         return parts.dropFirst().allSatisfy { part in
-            part.allSatisfy { $0.isDigit } && (part.count == 1 || part.count == 2 && part.first.map { $0 < 0x36 } == true)
+            part.allSatisfy { $0.isDigit }
+                && (part.count == 1 || part.count == 2 && part.first.map { $0 < 0x36 } == true)
         }
     }
 }

@@ -30,7 +30,9 @@ struct CSVReader {
         return records
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes }
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    }
 
     private mutating func next() throws(Malformed) -> Record? {
         while skipLineEnd() {}

@@ -63,7 +63,8 @@ public struct ClientCertificateAuthenticator: Authenticator, Reloadable {
         do throws(TransportError) {
             identity = try roots.verifier.verify(chain, at: time)
         } catch {
-            throw AuthenticationError(.invalidCertificate, "the client certificate is refused: \(error.message)", cause: error)
+            throw AuthenticationError(
+                .invalidCertificate, "the client certificate is refused: \(error.message)", cause: error)
         }
         guard !identity.commonName.isEmpty else {
             throw AuthenticationError(.invalidCertificate, "the client certificate has no common name")

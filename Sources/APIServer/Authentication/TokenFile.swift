@@ -21,7 +21,9 @@ struct TokenFile: Sendable {
         var users: [ExactText: UserInfo] = [:]
         var lines: [ExactText: Int] = [:]
         for record in try Self.records(file) {
-            func refused(_ message: String) -> Malformed { Malformed(path: file.path, line: record.line, message: message) }
+            func refused(_ message: String) -> Malformed {
+                Malformed(path: file.path, line: record.line, message: message)
+            }
             let fields = record.fields
             guard fields.count >= 3 else {
                 throw refused("must have at least 3 columns (token, user name, user uid), found \(fields.count)")

@@ -16,7 +16,8 @@ enum Forbidden {
         let start = "User \(attributes.user.name.quoted) cannot \(attributes.verb)"
         guard attributes.isResourceRequest else { return "\(start) path \(attributes.path.quoted)" }
         let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
-        let scope = attributes.namespace.isEmpty ? "at the cluster scope" : "in the namespace \(attributes.namespace.quoted)"
+        let scope =
+            attributes.namespace.isEmpty ? "at the cluster scope" : "in the namespace \(attributes.namespace.quoted)"
         return "\(start) resource \((attributes.resource + subresource).quoted) "
             + "in API group \(attributes.group.quoted) \(scope)"
     }

@@ -13,7 +13,9 @@ public struct RBACAuthorizer: Authorizer, Reloadable {
     public init(files paths: [String], logger: Logger) throws {
         policy = try FileBacked(paths, what: "RBAC manifests", logger: logger) { files in
             let policy = RBACPolicy(try RBACManifest.read(files))
-            for warning in policy.warnings { logger.warning("RBAC binding grants nothing", metadata: ["binding": "\(warning)"]) }
+            for warning in policy.warnings {
+                logger.warning("RBAC binding grants nothing", metadata: ["binding": "\(warning)"])
+            }
             return policy
         }
     }

@@ -25,7 +25,9 @@ struct RBACDecoder {
 
     // MARK: roles
 
-    private func role(_ name: String, _ namespace: String?, _ metadata: JSONObject) throws(RBACError) -> RBACObjects.Role {
+    private func role(_ name: String, _ namespace: String?, _ metadata: JSONObject) throws(RBACError)
+        -> RBACObjects.Role
+    {
         var rules: [RBACObjects.Rule] = []
         for (index, item) in try list(object, "rules", at: "").enumerated() {
             rules.append(try rule(item, at: "rules[\(index)]"))
@@ -48,13 +50,21 @@ struct RBACDecoder {
             paths: try texts(item, "nonResourceURLs", at: path))
         if rule.verbs.isEmpty { throw value("\(path).verbs: Required value: verbs must contain at least one value") }
         guard !rule.paths.isEmpty else {
-            if rule.groups.isEmpty { throw value("\(path).apiGroups: Required value: resource rules must supply at least one api group") }
-            if rule.resources.isEmpty { throw value("\(path).resources: Required value: resource rules must supply at least one resource") }
+            if rule.groups.isEmpty {
+                throw value("\(path).apiGroups: Required value: resource rules must supply at least one api group")
+            }
+            if rule.resources.isEmpty {
+                throw value("\(path).resources: Required value: resource rules must supply at least one resource")
+            }
             return rule
         }
-        if !isCluster { throw value("\(path).nonResourceURLs: Invalid value: namespaced rules cannot apply to non-resource URLs") }
+        if !isCluster {
+            throw value("\(path).nonResourceURLs: Invalid value: namespaced rules cannot apply to non-resource URLs")
+        }
         if !rule.groups.isEmpty || !rule.resources.isEmpty || !rule.names.isEmpty {
-            throw value("\(path).nonResourceURLs: Invalid value: rules cannot apply to both regular resources and non-resource URLs")
+            throw value(
+                "\(path).nonResourceURLs: Invalid value: rules cannot apply to both regular resources and non-resource URLs"
+            )
         }
         return rule
     }
@@ -146,7 +156,9 @@ struct RBACDecoder {
             try checkGroup(item, RBACObjects.group, at: path)
             if !namespace.isEmpty { throw value("\(path).namespace: not allowed on a \(kind)") }
         default:
-            throw value("\(path).kind: Unsupported value: \(kind.quoted): supported values: \"ServiceAccount\", \"User\", \"Group\"")
+            throw value(
+                "\(path).kind: Unsupported value: \(kind.quoted): supported values: \"ServiceAccount\", \"User\", \"Group\""
+            )
         }
         return RBACObjects.Subject(kind: kind, name: name, namespace: namespace)
     }

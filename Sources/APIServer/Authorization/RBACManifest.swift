@@ -40,7 +40,9 @@ enum RBACManifest {
         return documents
     }
 
-    private static func read(_ bytes: [UInt8], _ place: RBACObjects.Place, into objects: inout RBACObjects) throws(RBACError) {
+    private static func read(_ bytes: [UInt8], _ place: RBACObjects.Place, into objects: inout RBACObjects)
+        throws(RBACError)
+    {
         let documents: [JSONDocument]
         do throws(YAMLError) {
             documents = try YAML.parseAll(bytes)
@@ -71,7 +73,8 @@ enum RBACManifest {
         }
         guard isOurs else { return }
         guard version == "\(RBACObjects.group)/v1" else {
-            throw RBACError(code: .kind, place: place, message: "\(version.quoted) is not served, only \(RBACObjects.group)/v1")
+            throw RBACError(
+                code: .kind, place: place, message: "\(version.quoted) is not served, only \(RBACObjects.group)/v1")
         }
         guard kinds.contains(kind) else {
             throw RBACError(code: .kind, place: place, message: "no kind \(kind.quoted) in \(version)")
@@ -83,7 +86,9 @@ enum RBACManifest {
         var seen: [ExactText: RBACObjects.Place] = [:]
         let all =
             objects.roles.map { ("\($0.namespace == nil ? "ClusterRole" : "Role")", $0.namespace, $0.name, $0.place) }
-            + objects.bindings.map { ("\($0.namespace == nil ? "ClusterRoleBinding" : "RoleBinding")", $0.namespace, $0.name, $0.place) }
+            + objects.bindings.map {
+                ("\($0.namespace == nil ? "ClusterRoleBinding" : "RoleBinding")", $0.namespace, $0.name, $0.place)
+            }
         for (kind, namespace, name, place) in all {
             let title = "\(kind) \((namespace.map { "\($0)/" } ?? "") + name)"
             if let first = seen.updateValue(place, forKey: ExactText(title)) {

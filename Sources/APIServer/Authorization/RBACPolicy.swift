@@ -33,7 +33,9 @@ final class RBACPolicy: Sendable {
         let clusterRules = RBACAggregation.rules(of: objects.roles).mapValues { $0.map(RBACRule.init) }
         var namespaced: [String: [RBACRule]] = [:]
         for role in objects.roles {
-            if let namespace = role.namespace { namespaced["\(namespace)/\(role.name)"] = role.rules.map(RBACRule.init) }
+            if let namespace = role.namespace {
+                namespaced["\(namespace)/\(role.name)"] = role.rules.map(RBACRule.init)
+            }
         }
         var grants: [Subject: [Grant]] = [:]
         var warnings: [String] = []

@@ -57,7 +57,8 @@ final class FileBacked<Value: Sendable>: Reloadable {
             return state.fault != fault
         }
         guard isNew else { return }
-        logger.error("\(what) changed but is not usable; what was read before stays in force", metadata: ["error": "\(fault)"])
+        logger.error(
+            "\(what) changed but is not usable; what was read before stays in force", metadata: ["error": "\(fault)"])
     }
 
     private static func stamps(_ paths: [String]) throws -> [String: FileStamp] {
@@ -81,7 +82,8 @@ public struct FileReloader: Sendable {
 
     /// Looks at `reloadables`, in turn.
     public init(
-        _ reloadables: [any Reloadable], interval: Duration = .seconds(10), clock: any Clock<Duration> = ContinuousClock()
+        _ reloadables: [any Reloadable], interval: Duration = .seconds(10),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.reloadables = reloadables
         self.interval = interval

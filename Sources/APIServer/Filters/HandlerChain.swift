@@ -148,7 +148,9 @@ public struct HandlerChain: HTTPHandler {
         }
     }
 
-    private func refuse(_ refusal: StatusError, in exchange: inout Exchange) -> (HTTPTransport.HTTPResponseHead, ByteBuffer) {
+    private func refuse(_ refusal: StatusError, in exchange: inout Exchange) -> (
+        HTTPTransport.HTTPResponseHead, ByteBuffer
+    ) {
         exchange.refusal = refusal
         if let series = exchange.series, refusal.code == 429 || refusal.code == 504 {
             metrics.countTermination(series, code: UInt(refusal.code))
@@ -175,5 +177,7 @@ public struct HandlerChain: HTTPHandler {
 }
 
 extension ResponseWriter {
-    fileprivate consuming func send(_ answer: (HTTPTransport.HTTPResponseHead, ByteBuffer)) { send(answer.0, body: answer.1) }
+    fileprivate consuming func send(_ answer: (HTTPTransport.HTTPResponseHead, ByteBuffer)) {
+        send(answer.0, body: answer.1)
+    }
 }

@@ -28,7 +28,11 @@ final class InFlightLimits: Sendable {
 
     /// Which limit a request counts against; nil if none.
     static func kind(of info: RequestInfo, user: UserInfo) -> Kind? {
-        if info.isLongRunning || (!info.isResourceRequest && HealthPaths.contains(info.path)) || user.isMember(of: UserInfo.mastersGroup) { return nil }
+        if info.isLongRunning || (!info.isResourceRequest && HealthPaths.contains(info.path))
+            || user.isMember(of: UserInfo.mastersGroup)
+        {
+            return nil
+        }
         return info.isMutating ? .mutating : .readOnly
     }
 

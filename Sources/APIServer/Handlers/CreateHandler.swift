@@ -1,5 +1,6 @@
 internal import APIMachinery
 internal import Digests
+internal import HTTPTransport
 internal import NIOHTTP1
 
 /// `POST` to a collection (conformance 8.4), its checks in kube-apiserver's order: what can be answered, what is sent, is it
@@ -13,11 +14,23 @@ struct CreateHandler: Sendable {
         let options = try CreateOptions(query: request.query)
         let reader = try RequestBodyReader(request)
         let bytes = try await reader.bytes(limit: creator.bodyLimit)
-        let decoder = ObjectDecoder(context: context, schema: creator.schema)
-        let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
-        let object = try prepare(value, faults, request)
+        let object =
+            bytes.count <= Self.smallBody
+            ? try decode(bytes, reader, options, request)
+            : try await offEventLoop { try decode(bytes, reader, options, request) }
         let stored = try await store(object, options, request)
         return try output.response(stored, status: .created)
+    }
+
+    /// Bytes that are decoded on the event loop: a hop would cost more.
+    private static let smallBody = 16 << 10
+
+    private func decode(
+        _ bytes: [UInt8], _ reader: RequestBodyReader, _ options: CreateOptions, _ request: AuthorizedRequest
+    ) throws -> DecodedObject {
+        let decoder = ObjectDecoder(context: context, schema: creator.schema)
+        let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
+        return try prepare(value, faults, request)
     }
 
     /// The object with the server's metadata, or 422 with everything that is wrong with it.

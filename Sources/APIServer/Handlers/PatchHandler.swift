@@ -16,11 +16,10 @@ struct PatchHandler: Sendable {
         let output = try ObjectOutput(request, context: context)
         let options = try PatchOptions(query: request.query, isApply: false)
         let bytes = try await RequestBodyReader.bytes(of: request, limit: updater.updateBodyLimit)
-        return try output.response(try await patch(bytes, encoding, options, request, key))
+        return try output.response(try await offEventLoop { try await patch(bytes, encoding, options, request, key) })
     }
 
     /// Off the event loop: bodies have up to megabytes.
-    @concurrent
     private func patch(
         _ bytes: [UInt8], _ encoding: PatchEncoding, _ options: PatchOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey

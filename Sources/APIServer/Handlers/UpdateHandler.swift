@@ -1,4 +1,5 @@
 internal import APIMachinery
+internal import HTTPTransport
 
 /// `PUT` of one object (conformance 8.5).
 struct UpdateHandler: Sendable {
@@ -10,11 +11,10 @@ struct UpdateHandler: Sendable {
         let options = try UpdateOptions(query: request.query)
         let reader = try RequestBodyReader(request)
         let bytes = try await reader.bytes(limit: updater.updateBodyLimit)
-        return try output.response(try await update(bytes, reader, options, request, key))
+        return try output.response(try await offEventLoop { try await update(bytes, reader, options, request, key) })
     }
 
     /// Off the event loop: bodies have up to megabytes.
-    @concurrent
     private func update(
         _ bytes: [UInt8], _ reader: RequestBodyReader, _ options: UpdateOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey

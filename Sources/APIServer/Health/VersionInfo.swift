@@ -18,7 +18,9 @@ public struct VersionInfo: Sendable {
     public var platform: String
 
     /// A version of its parts; unknown ones are empty.
-    public init(gitVersion: String, gitCommit: String = "", buildDate: String = "", platform: String = Self.hostPlatform) {
+    public init(
+        gitVersion: String, gitCommit: String = "", buildDate: String = "", platform: String = Self.hostPlatform
+    ) {
         self.gitVersion = gitVersion
         self.gitCommit = gitCommit
         self.buildDate = buildDate

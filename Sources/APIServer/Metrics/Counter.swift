@@ -54,5 +54,7 @@ final class SampledCounter: Sendable, MetricValue {
 
     func set(_ value: Double) { total.set(value) }
 
-    func write(name: String, labels: String, to text: inout String) { total.write(name: name, labels: labels, to: &text) }
+    func write(name: String, labels: String, to text: inout String) {
+        total.write(name: name, labels: labels, to: &text)
+    }
 }

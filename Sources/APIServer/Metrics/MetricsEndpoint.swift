@@ -1,3 +1,4 @@
+internal import HTTPTransport
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -10,12 +11,10 @@ public struct MetricsEndpoint: Endpoint {
 
     /// All metrics now.
     public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
-        let text = await exposition()
+        // Some hundred KB of text, and files of /proc.
+        let text = await offEventLoop { registry.exposition() }
         return APIResponse(
             headers: ["content-type": "text/plain; version=0.0.4; charset=utf-8"],
             body: .bytes(ByteBuffer(string: text)))
     }
-
-    /// Off the event loop: some hundred KB of text, and files of `/proc`.
-    @concurrent private func exposition() async -> String { registry.exposition() }
 }

@@ -86,7 +86,8 @@ public struct RequestMetrics: Sendable {
                 "apiserver_request_terminations_total", "Requests refused or ended in self-defence.",
                 labels: short + ["code"]),
             aborts: registry.counters(
-                "apiserver_request_aborts_total", "Answers that were not completed: the client left, or they took too long.",
+                "apiserver_request_aborts_total",
+                "Answers that were not completed: the client left, or they took too long.",
                 labels: short))
     }
 

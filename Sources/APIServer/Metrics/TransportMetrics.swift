@@ -12,11 +12,13 @@ public struct TransportMetrics: TransportObserver {
     /// Registers its metrics.
     public init(registry: MetricsRegistry) {
         handshakeErrors = registry.counters(
-            "apiserver_tls_handshake_errors_total", "TLS handshakes that failed, clients that left excepted.").with()
+            "apiserver_tls_handshake_errors_total", "TLS handshakes that failed, clients that left excepted."
+        ).with()
         open = registry.gauges("apiserver_open_connections", "Connections now.").with()
         opened = registry.counters("apiserver_connections_total", "Connections accepted.").with()
         refused = registry.counters(
-            "apiserver_connections_refused_total", "Connections closed because too many were open.").with()
+            "apiserver_connections_refused_total", "Connections closed because too many were open."
+        ).with()
         limits = registry.counters(
             "apiserver_transport_limits_total", "Requests and connections ended by a limit of the transport.",
             labels: ["limit"])

@@ -34,7 +34,8 @@ public struct UserInfo: Sendable, Hashable {
     /// Kubernetes' group adder (conformance 2.3): the aggregator's discovery requests carry a user without groups and are
     /// allowed by this group only.
     func addingAuthenticatedGroup() -> UserInfo {
-        guard name != Self.anonymousName, !isMember(of: Self.authenticatedGroup), !isMember(of: Self.unauthenticatedGroup)
+        guard name != Self.anonymousName, !isMember(of: Self.authenticatedGroup),
+            !isMember(of: Self.unauthenticatedGroup)
         else { return self }
         var copy = self
         copy.groups.append(Self.authenticatedGroup)

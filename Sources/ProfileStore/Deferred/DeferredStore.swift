@@ -64,7 +64,8 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
     private func current() throws(StoreError) -> Store {
         switch state.withLockedValue({ $0 }) {
         case .open(let store): return store
-        case .opening(let error): throw StoreError(.unavailable, "the store is not open: \(error.message)", cause: error)
+        case .opening(let error):
+            throw StoreError(.unavailable, "the store is not open: \(error.message)", cause: error)
         case .closed: throw StoreError(.closed, "the store is closed")
         }
     }

@@ -13,6 +13,7 @@ enum PayloadParts {
 
     /// The parts of `bytes`; at least one, so that an empty payload is told from none.
     static func split(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-        bytes.isEmpty ? [[]] : stride(from: 0, to: bytes.count, by: size).map { bytes[$0..<min($0 + size, bytes.count)] }
+        bytes.isEmpty
+            ? [[]] : stride(from: 0, to: bytes.count, by: size).map { bytes[$0..<min($0 + size, bytes.count)] }
     }
 }

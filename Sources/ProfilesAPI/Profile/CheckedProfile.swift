@@ -11,13 +11,10 @@ struct CheckedProfile: Sendable {
     /// nil for a trace, which stays opaque.
     let facts: ProfileFacts?
 
-    /// Checks the bytes of a profile of `type`, off the caller's executor: inflating and decoding take some 100 µs.
+    /// Checks the bytes of a profile of `type`: inflating and decoding take some 100 µs, so not on an event loop.
     ///
     /// - Throws: ``ProfileFault`` with the place of the fault. Of a trace only the size counts: it is opaque.
-    @concurrent
-    static func check(_ bytes: [UInt8], _ type: ProfileType, _ decoder: ProfileDecoder) async throws(ProfileFault)
-        -> Self
-    {
+    static func check(_ bytes: [UInt8], _ type: ProfileType, _ decoder: ProfileDecoder) throws(ProfileFault) -> Self {
         guard !bytes.isEmpty else { throw ProfileFault(place: "profile", "the profile has no bytes") }
         guard type.isPprof else { return CheckedProfile(bytes: bytes, facts: nil) }
         do throws(PprofError) {
@@ -28,14 +25,13 @@ struct CheckedProfile: Sendable {
     }
 
     /// The same of bytes in base64.
-    @concurrent
     static func check(
         base64 text: String, _ type: ProfileType, _ decoder: ProfileDecoder
-    ) async throws(ProfileFault) -> Self {
+    ) throws(ProfileFault) -> Self {
         guard let bytes = Base64.decode(text) else {
             throw ProfileFault(place: "base64", "must be base64 (RFC 4648 §4)")
         }
-        return try await check(bytes, type, decoder)
+        return try check(bytes, type, decoder)
     }
 
     /// Bytes that were checked already.

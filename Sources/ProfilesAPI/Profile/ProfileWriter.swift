@@ -1,4 +1,5 @@
 internal import APIMachinery
+internal import HTTPTransport
 internal import Pprof
 internal import ProfileStore
 
@@ -19,12 +20,12 @@ struct ProfileWriter: Sendable {
     ///
     /// - Throws: ``ProfileFault`` with the place of the fault.
     func check(_ bytes: [UInt8], _ type: ProfileType) async throws(ProfileFault) -> CheckedProfile {
-        try await CheckedProfile.check(bytes, type, decoder)
+        try await offEventLoop { () throws(ProfileFault) in try CheckedProfile.check(bytes, type, decoder) }
     }
 
     /// The same of bytes in base64.
     func check(base64 text: String, _ type: ProfileType) async throws(ProfileFault) -> CheckedProfile {
-        try await CheckedProfile.check(base64: text, type, decoder)
+        try await offEventLoop { () throws(ProfileFault) in try CheckedProfile.check(base64: text, type, decoder) }
     }
 
     /// Stores a checked profile; returns when it is durable. A dry run stores nothing.

@@ -29,9 +29,15 @@ extension ServerApp {
         defer { logger.notice("ended") }
         try await withThrowingTaskGroup(of: Ended.self) { group in
             group.addTask { try await openStore() }
-            group.addTask { await api.captures.run(); return .service("captures") }
-            group.addTask { await api.controller.run(); return .service("the controller of captures") }
-            group.addTask { await reloader.run(); return .service("the reloading of files") }
+            group.addTask {
+                await api.captures.run(); return .service("captures")
+            }
+            group.addTask {
+                await api.controller.run(); return .service("the controller of captures")
+            }
+            group.addTask {
+                await reloader.run(); return .service("the reloading of files")
+            }
             let (first, continuation) = AsyncStream.makeStream(of: UnixSignal.self)
             group.addTask { await watch(signals, first: continuation) }
             group.addTask { await drain(after: first) }
@@ -52,7 +58,8 @@ extension ServerApp {
     private func openStore() async throws -> Ended {
         let directory = configuration.store.directory
         try await store.run { error in
-            logger.error("the store can't be opened, trying again", metadata: ["directory": "\(directory)", "error": "\(error)"])
+            logger.error(
+                "the store can't be opened, trying again", metadata: ["directory": "\(directory)", "error": "\(error)"])
         } open: { [logger] () throws(StoreError) in
             try EmbeddedStore(configuration: EmbeddedStoreConfiguration(directory: directory), logger: logger)
         }

@@ -4,8 +4,8 @@ internal import HTTPTransport
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import ProfileCapture
 internal import Pprof
+internal import ProfileCapture
 internal import ProfileStore
 internal import ProfilesAPI
 
@@ -47,7 +47,8 @@ struct ServerApp: Sendable {
         let health = HealthEndpoint([.ping, storage, notice.check], registry: registry, logger: logger)
         let chain = HandlerChain(
             configuration: Self.chainConfiguration(configuration.requests), authenticator: identity.authenticator,
-            authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry), registry: registry,
+            authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry),
+            registry: registry,
             resources: Self.knownResources(api.resources), logger: logger)
         server = HTTPServer(
             configuration: configuration.server, handler: chain, logger: logger,
@@ -80,7 +81,8 @@ struct ServerApp: Sendable {
     private static func pods(_ paths: [String], _ logger: Logger) throws(ConfigurationError) -> PodManifests {
         do throws(PodManifestError) {
             return try PodManifests(paths: paths) { error in
-                logger.error("a pod manifest can't be used, its last good content stays", metadata: ["error": "\(error)"])
+                logger.error(
+                    "a pod manifest can't be used, its last good content stays", metadata: ["error": "\(error)"])
             }
         } catch {
             throw ConfigurationError(messages: ["--pod-manifests: \(error)"])

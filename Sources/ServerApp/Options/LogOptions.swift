@@ -1,5 +1,5 @@
-public import ArgumentParser
 internal import APIServer
+public import ArgumentParser
 internal import Logging
 
 /// What is written to standard error, and how.

@@ -2,13 +2,18 @@ public import ArgumentParser
 
 /// How many requests at a time, and for how long.
 public struct RequestOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Reading requests at a time; beyond it 429. Watches and the group system:masters don't count. 0: no limit.", valueName: "int"))
+    @Option(
+        help: ArgumentHelp(
+            "Reading requests at a time; beyond it 429. Watches and the group system:masters don't count. 0: no limit.",
+            valueName: "int"))
     var maxRequestsInflight = "400"
 
     @Option(help: ArgumentHelp("Writing requests at a time; beyond it 429. 0: no limit.", valueName: "int"))
     var maxMutatingRequestsInflight = "200"
 
-    @Option(help: ArgumentHelp("How long a request may take before it is answered 504; watches are exempt.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "How long a request may take before it is answered 504; watches are exempt.", valueName: "duration"))
     var requestTimeout = "1m0s"
 
     /// The defaults, or what the command line says.

@@ -3,7 +3,10 @@ internal import HTTPTransport
 
 /// The command line of `profefe-apiserver`.
 public struct ServerOptions: ParsableArguments {
-    @Flag(help: "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. The only mode of this version.")
+    @Flag(
+        help:
+            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. The only mode of this version."
+    )
     var standalone = false
 
     @OptionGroup(title: "Serving") var serving: ServingOptions

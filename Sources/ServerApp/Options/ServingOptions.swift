@@ -1,5 +1,5 @@
-public import ArgumentParser
 internal import APIMachinery
+public import ArgumentParser
 internal import Foundation
 internal import HTTPTransport
 
@@ -8,28 +8,45 @@ public struct ServingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The IP address on which to listen for the --secure-port.", valueName: "ip"))
     var bindAddress = "0.0.0.0"
 
-    @Option(help: ArgumentHelp("The port on which to serve HTTPS with authentication and authorization; 0 lets the system choose.", valueName: "int"))
+    @Option(
+        help: ArgumentHelp(
+            "The port on which to serve HTTPS with authentication and authorization; 0 lets the system choose.",
+            valueName: "int"))
     var securePort = "6443"
 
-    @Option(help: ArgumentHelp("File with the serving certificate (PEM, intermediates after it). Read again when it changes.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "File with the serving certificate (PEM, intermediates after it). Read again when it changes.",
+            valueName: "file"))
     var tlsCertFile: String?
 
-    @Option(help: ArgumentHelp("File with the private key of --tls-cert-file (PEM). Read again when it changes.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "File with the private key of --tls-cert-file (PEM). Read again when it changes.", valueName: "file"))
     var tlsPrivateKeyFile: String?
 
-    @Option(help: ArgumentHelp("Directory with tls.crt and tls.key, used when --tls-cert-file and --tls-private-key-file are not given.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Directory with tls.crt and tls.key, used when --tls-cert-file and --tls-private-key-file are not given.",
+            valueName: "dir"))
     var certDir: String?
 
     @Option(help: ArgumentHelp("Oldest TLS version: VersionTLS12 or VersionTLS13.", valueName: "version"))
     var tlsMinVersion = TLSVersion.tls12.rawValue
 
-    @Option(help: ArgumentHelp("Comma-separated IANA names of the TLS 1.2 cipher suites (default: the forward secret AEAD suites).", valueName: "names"))
+    @Option(
+        help: ArgumentHelp(
+            "Comma-separated IANA names of the TLS 1.2 cipher suites (default: the forward secret AEAD suites).",
+            valueName: "names"))
     var tlsCipherSuites: String?
 
     @Option(help: ArgumentHelp("Event loops, a thread each; 0 is one per core.", valueName: "int"))
     var eventLoops = "0"
 
-    @Option(help: ArgumentHelp("How long the server goes on serving after SIGTERM, with /readyz failing, before it sends clients away.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "How long the server goes on serving after SIGTERM, with /readyz failing, before it sends clients away.",
+            valueName: "duration"))
     var shutdownDelayDuration = "0s"
 
     @Option(help: ArgumentHelp("How long requests in progress may take to end after that.", valueName: "duration"))

@@ -2,10 +2,15 @@ public import ArgumentParser
 
 /// Where profiles are kept and what the server captures.
 public struct StoreOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Directory of the embedded store; made if it does not exist. One process at a time.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Directory of the embedded store; made if it does not exist. One process at a time.", valueName: "dir"))
     var dataDir: String?
 
-    @Option(help: ArgumentHelp("File with Pod manifests: the pods that captures may name in standalone mode; may be repeated.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "File with Pod manifests: the pods that captures may name in standalone mode; may be repeated.",
+            valueName: "file"))
     var podManifests: [String] = []
 
     @Option(help: ArgumentHelp("Captures that run at a time.", valueName: "int"))
@@ -14,7 +19,10 @@ public struct StoreOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Captures that wait; beyond it 429.", valueName: "int"))
     var maxQueuedCaptures = "256"
 
-    @Flag(help: "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile.")
+    @Flag(
+        help:
+            "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile."
+    )
     var advertiseProfileWatch = false
 
     /// The defaults, or what the command line says.

@@ -3,7 +3,9 @@ internal import HTTPTransport
 
 /// Timeouts, sizes and rates of connections.
 public struct TransportLimitOptions: ParsableArguments {
-    @Option(name: .customLong("http2-max-streams-per-connection"), help: ArgumentHelp("Requests at a time on one HTTP/2 connection.", valueName: "int"))
+    @Option(
+        name: .customLong("http2-max-streams-per-connection"),
+        help: ArgumentHelp("Requests at a time on one HTTP/2 connection.", valueName: "int"))
     var http2MaxStreamsPerConnection = "250"
 
     @Option(help: ArgumentHelp("Connections at a time; further ones are closed.", valueName: "int"))
@@ -12,7 +14,9 @@ public struct TransportLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Bytes of a request's head; beyond it 431.", valueName: "bytes"))
     var maxHeaderBytes = "1048576"
 
-    @Option(name: .customLong("http2-stream-window-bytes"), help: ArgumentHelp("Unread bytes of one HTTP/2 request body.", valueName: "bytes"))
+    @Option(
+        name: .customLong("http2-stream-window-bytes"),
+        help: ArgumentHelp("Unread bytes of one HTTP/2 request body.", valueName: "bytes"))
     var http2StreamWindowBytes = "262144"
 
     @Option(help: ArgumentHelp("How long a TLS handshake may take.", valueName: "duration"))
@@ -30,10 +34,16 @@ public struct TransportLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long a connection may be idle.", valueName: "duration"))
     var idleTimeout = "90s"
 
-    @Option(name: .customLong("http2-max-resets-per-second"), help: ArgumentHelp("RST_STREAM frames a connection may send in a second, after a first 10000.", valueName: "int"))
+    @Option(
+        name: .customLong("http2-max-resets-per-second"),
+        help: ArgumentHelp(
+            "RST_STREAM frames a connection may send in a second, after a first 10000.", valueName: "int"))
     var http2MaxResetsPerSecond = "1000"
 
-    @Option(name: .customLong("http2-max-control-frames-per-second"), help: ArgumentHelp("PING, SETTINGS and the like a connection may send in a second, after a first 1000.", valueName: "int"))
+    @Option(
+        name: .customLong("http2-max-control-frames-per-second"),
+        help: ArgumentHelp(
+            "PING, SETTINGS and the like a connection may send in a second, after a first 1000.", valueName: "int"))
     var http2MaxControlFramesPerSecond = "100"
 
     /// The defaults, or what the command line says.

@@ -10,10 +10,14 @@ extension ObjectStoreConformance {
     ]
 
     static let snapshots: [Case] = [
-        Case("L02: the pages of a list show the first page's state while objects come, change and go", pagesKeepTheirSnapshot),
+        Case(
+            "L02: the pages of a list show the first page's state while objects come, change and go",
+            pagesKeepTheirSnapshot),
         Case("any state that is kept can be read again, with any selector, exactly", keptStatesReadAgain),
         Case("a snapshot that isn't reached yet is refused", futureSnapshot),
-        Case("L04: a snapshot whose states were forgotten is refused; the current one and those unharmed are not", forgottenSnapshot),
+        Case(
+            "L04: a snapshot whose states were forgotten is refused; the current one and those unharmed are not",
+            forgottenSnapshot),
         Case("snapshots survive opening the store again", snapshotsSurviveReopening),
     ]
 
@@ -34,10 +38,14 @@ extension ObjectStoreConformance {
 
     private static func order(_ subject: StoreUnderTest) async throws {
         let store = subject.store
-        let keys = [("a", "z"), ("a-b", "a"), ("a.b", "a"), ("ab", "B"), ("ab", "a"), ("ab", "a-1"), ("ab", "a1"),
-            ("b", "é"), ("b", "ｅ"), ("b", "😀")]
+        let keys = [
+            ("a", "z"), ("a-b", "a"), ("a.b", "a"), ("ab", "B"), ("ab", "a"), ("ab", "a-1"), ("ab", "a1"),
+            ("b", "é"), ("b", "ｅ"), ("b", "😀"),
+        ]
         for (namespace, name) in keys.reversed() { _ = try await store.create(SampleObject(namespace, name).draft) }
-        let seen = try await store.page(ObjectQuery(resource: "profiles")).items.map { [$0.key.namespace, $0.key.name] }
+        let seen = try await store.page(ObjectQuery(resource: "profiles")).items.map {
+            [$0.key.namespace, $0.key.name]
+        }
         try expectEqual(seen, keys.map { [$0.0, $0.1] })
         let paged = try await store.all(ObjectQuery(resource: "profiles", limit: 1))
         try expectEqual(paged.items.map { [$0.key.namespace, $0.key.name] }, seen)
@@ -64,7 +72,8 @@ extension ObjectStoreConformance {
                     query.remainingBefore = isRemembered ? page.remaining : nil
                     // Changes behind the list's back don't count.
                     _ = try await store.create(SampleObject("a", "zz-\(namespace ?? "")-\(isRemembered)-\(seen)").draft)
-                    _ = try await store.delete("profiles", ObjectKey(namespace: "a", name: "zz-\(namespace ?? "")-\(isRemembered)-\(seen)"))
+                    _ = try await store.delete(
+                        "profiles", ObjectKey(namespace: "a", name: "zz-\(namespace ?? "")-\(isRemembered)-\(seen)"))
                 }
             }
         }
@@ -143,7 +152,9 @@ extension ObjectStoreConformance {
                 object.labels[key] = ["x", "y", "", "5", "web-1"].randomElement(using: &random)
             }
             if Int.random(in: 0..<10, using: &random) < 8 {
-                let time = ["9", "17", "0", "-4", "abc", "9223372036854775807", "\(Int.random(in: 0..<60, using: &random))"]
+                let time = [
+                    "9", "17", "0", "-4", "abc", "9223372036854775807", "\(Int.random(in: 0..<60, using: &random))",
+                ]
                 object.labels["profefe.io/created-at"] = time.randomElement(using: &random)
             }
             for field in ["spec.service", "spec.type"] where Bool.random(using: &random) {
@@ -161,12 +172,14 @@ extension ObjectStoreConformance {
             "profefe.io/created-at>9223372036854775806", "!profefe.io/created-at", "profefe.io/created-at>30,app,!tier",
         ]
         let fields = [
-            "", "", "", "spec.service=front", "spec.service=", "spec.service!=front", "spec.type=back,spec.service=front",
+            "", "", "", "spec.service=front", "spec.service=", "spec.service!=front",
+            "spec.type=back,spec.service=front",
             "metadata.name=p7", "metadata.namespace=b", "metadata.name!=p7", "metadata.namespace=b,metadata.name=p3",
             "metadata.namespace!=b", "spec.other=", "spec.other=x", "metadata.name=p1,metadata.name=p2",
         ]
         var query = ObjectQuery(
-            resource: "profiles", namespace: Bool.random(using: &random) ? namespaces.randomElement(using: &random) : nil,
+            resource: "profiles",
+            namespace: Bool.random(using: &random) ? namespaces.randomElement(using: &random) : nil,
             labelSelector: try LabelSelector(parsing: labels.randomElement(using: &random) ?? ""),
             fieldSelector: try FieldSelector(parsing: fields.randomElement(using: &random) ?? ""),
             limit: [0, 1, 3, 10, 500].randomElement(using: &random) ?? 0)
@@ -174,10 +187,11 @@ extension ObjectStoreConformance {
         return query
     }
 
-    private static func write(_ object: SampleObject, _ store: any ObjectStore, _ model: inout StoreModel) async throws {
+    private static func write(_ object: SampleObject, _ store: any ObjectStore, _ model: inout StoreModel) async throws
+    {
         do throws(StoreError) {
             model.write(object, at: try await store.create(object.draft).resourceVersion)
-        } catch where error.code == .alreadyExists {
+        } catch  where error.code == .alreadyExists {
             let changed = try await store.update("profiles", object.key) { _ in .replace(object.draft) }
             model.write(object, at: try require(changed, "an object that is said to exist").resourceVersion)
         }
@@ -219,7 +233,8 @@ extension ObjectStoreConformance {
     private static func compare(
         _ query: ObjectQuery, _ store: any ObjectStore, _ model: StoreModel, at version: ResourceVersion
     ) async throws {
-        let what = "-l '\(query.labelSelector)' --field-selector '\(query.fieldSelector)' -n \(query.namespace ?? "*")"
+        let what =
+            "-l '\(query.labelSelector)' --field-selector '\(query.fieldSelector)' -n \(query.namespace ?? "*")"
             + " after \(query.after?.description ?? "-") at \(version)"
         let expected = model.answer(query, at: version)
         let (items, snapshot, _) = try await store.all(query)

@@ -3,12 +3,16 @@ import ProfileStore
 
 extension ObjectStoreConformance {
     static let watches: [Case] = [
-        Case("W08: a watch tells creates, changes and deletions after its start, in order, with the state before", watchTellsAll),
+        Case(
+            "W08: a watch tells creates, changes and deletions after its start, in order, with the state before",
+            watchTellsAll),
         Case("a watch from an earlier version that is remembered begins right after it", watchFromEarlier),
         Case("a watch from a future version tells only what comes above it", watchFromFuture),
         Case("W05: after opening again a watch may start at the current version, not below", watchAfterReopening),
         Case("a watch ends when it is cancelled and when its task is, also while it waits", watchEnds),
-        Case("W01: a list and the watch from its version together give the state, without gap or repetition", listThenWatch),
+        Case(
+            "W01: a list and the watch from its version together give the state, without gap or repetition",
+            listThenWatch),
         Case("W11: a watch that nobody reads holds no writer up", idleWatch),
     ]
 
@@ -19,7 +23,9 @@ extension ObjectStoreConformance {
         let sample = SampleObject("shop", "p1")
         let created = try await store.create(sample.draft)
         _ = try await store.create(sample.with { $0.resource = "captures" }.draft)
-        let changed = try await store.update("profiles", sample.key) { _ in .replace(sample.with { $0.counter = 1 }.draft) }
+        let changed = try await store.update("profiles", sample.key) { _ in
+            .replace(sample.with { $0.counter = 1 }.draft)
+        }
         _ = try await store.update("profiles", sample.key) { _ in .unchanged }
         let deleted = try await store.delete("profiles", sample.key)
         let expected: [(StoreEvent.Kind, StoredObject?, StoredObject?)] = [
@@ -38,10 +44,14 @@ extension ObjectStoreConformance {
     private static func watchFromEarlier(_ subject: StoreUnderTest) async throws {
         let store = subject.store
         var versions: [ResourceVersion] = []
-        for index in 0..<20 { versions.append(try await store.create(SampleObject("shop", "p\(index)").draft).resourceVersion) }
+        for index in 0..<20 {
+            versions.append(try await store.create(SampleObject("shop", "p\(index)").draft).resourceVersion)
+        }
         for start in [0, 7, 18] {
             let watch = try store.watch("profiles", after: versions[start])
-            for version in versions[(start + 1)...] { try expectEqual(try await watch.next()?.resourceVersion, version) }
+            for version in versions[(start + 1)...] {
+                try expectEqual(try await watch.next()?.resourceVersion, version)
+            }
             watch.cancel()
         }
     }
@@ -101,7 +111,9 @@ extension ObjectStoreConformance {
     private static func churn(_ store: any ObjectStore, _ worker: Int) async throws {
         var random = SeededNumbers(seed: UInt64(worker))
         for number in 0..<150 {
-            let sample = SampleObject("w\(worker)", "p\(Int.random(in: 0..<10, using: &random))").with { $0.counter = number }
+            let sample = SampleObject("w\(worker)", "p\(Int.random(in: 0..<10, using: &random))").with {
+                $0.counter = number
+            }
             if try await store.get("profiles", sample.key) == nil {
                 _ = try await store.create(sample.draft)
             } else if number % 2 == 0 {

@@ -5,16 +5,25 @@ extension ObjectStoreConformance {
     static let writes: [Case] = [
         Case("an object that was created is read back whole, with its payload", createdIsReadBack),
         Case("what isn't there is nil, and names are compared by their bytes", absentIsNil),
-        Case("a second create of a name is refused and changes nothing; another resource may have it", secondCreateIsRefused),
-        Case("concurrent creates all succeed with versions of their own; of one name exactly one wins", concurrentCreates),
+        Case(
+            "a second create of a name is refused and changes nothing; another resource may have it",
+            secondCreateIsRefused),
+        Case(
+            "concurrent creates all succeed with versions of their own; of one name exactly one wins", concurrentCreates
+        ),
         Case("updates see the latest state: of a hundred concurrent ones none is lost", noUpdateIsLost),
-        Case("an update may change nothing, refuse, replace, or delete; without an object it doesn't run", updateDecisions),
-        Case("versions go on upward and everything is there after the store is opened again", versionsGoOnAfterReopening),
+        Case(
+            "an update may change nothing, refuse, replace, or delete; without an object it doesn't run",
+            updateDecisions),
+        Case(
+            "versions go on upward and everything is there after the store is opened again", versionsGoOnAfterReopening),
         Case("what is cached is never older than the last answered write", cacheIsCoherent),
     ]
 
     static let deletions: [Case] = [
-        Case("a deletion returns the last state with the version of the deletion, also in its JSON", deletionReturnsLastState),
+        Case(
+            "a deletion returns the last state with the version of the deletion, also in its JSON",
+            deletionReturnsLastState),
         Case("a deletion whose preconditions don't hold changes nothing and says what is in the record", preconditions),
     ]
 
@@ -49,8 +58,10 @@ extension ObjectStoreConformance {
         _ = try await store.create(SampleObject("shop", "p1").draft)
         for (resource, key) in [
             ("captures", ObjectKey(namespace: "shop", name: "p1")), ("profiles", ObjectKey(namespace: "", name: "p1")),
-            ("profiles", ObjectKey(namespace: "shop", name: "P1")), ("profiles", ObjectKey(namespace: "shop", name: "p")),
-            ("profiles", ObjectKey(namespace: "shop", name: "p1\u{0}")), ("profiles", ObjectKey(namespace: "%", name: "p1")),
+            ("profiles", ObjectKey(namespace: "shop", name: "P1")),
+            ("profiles", ObjectKey(namespace: "shop", name: "p")),
+            ("profiles", ObjectKey(namespace: "shop", name: "p1\u{0}")),
+            ("profiles", ObjectKey(namespace: "%", name: "p1")),
         ] {
             try expectEqual(try await store.get(resource, key), nil, "\(resource) \(key)")
             try expectEqual(try await store.payload(resource, key), nil, "\(resource) \(key)")
@@ -123,7 +134,9 @@ extension ObjectStoreConformance {
         }
         try expectEqual(store.currentVersion, created.resourceVersion, "the version after updates without effect")
 
-        let changed = sample.with { $0.counter = 5; $0.labels = ["new": "label"]; $0.payload = nil }
+        let changed = sample.with {
+            $0.counter = 5; $0.labels = ["new": "label"]; $0.payload = nil
+        }
         let replaced = try await store.update("profiles", key) { _ in .replace(changed.draft) }
         try expectEqual(replaced, changed.stored(at: store.currentVersion))
         try expectEqual(try await store.get("profiles", key), replaced)
@@ -179,17 +192,23 @@ extension ObjectStoreConformance {
 
     private static func deletionReturnsLastState(_ subject: StoreUnderTest) async throws {
         let store = subject.store
-        let sample = SampleObject("shop", "p1").with { $0.labels = ["a": "b"]; $0.payload = [1] }
+        let sample = SampleObject("shop", "p1").with {
+            $0.labels = ["a": "b"]; $0.payload = [1]
+        }
         let created = try await store.create(sample.draft)
         let deleted = try require(try await store.delete("profiles", sample.key), "the deleted object")
         try expect(deleted.resourceVersion > created.resourceVersion, "a deletion has no version of its own")
         try expectEqual(deleted, sample.stored(at: deleted.resourceVersion))
-        try expectEqual(String(decoding: deleted.object.json, as: UTF8.self),
+        try expectEqual(
+            String(decoding: deleted.object.json, as: UTF8.self),
             String(decoding: sample.encoded(deleted.resourceVersion).json, as: UTF8.self))
         try expectEqual(try await store.get("profiles", sample.key), nil)
         try expectEqual(try await store.payload("profiles", sample.key), nil)
         try expectEqual(try await store.delete("profiles", sample.key), nil, "a second deletion")
-        let again = try await store.create(sample.with { $0.uid = "second"; $0.payload = nil }.draft)
+        let again = try await store.create(
+            sample.with {
+                $0.uid = "second"; $0.payload = nil
+            }.draft)
         try expect(again.resourceVersion > deleted.resourceVersion, "a version came again")
         try expectEqual(try await store.payload("profiles", sample.key), nil, "the payload of the object before")
     }

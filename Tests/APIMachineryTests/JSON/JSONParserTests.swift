@@ -7,7 +7,8 @@ struct JSONParserTests {
         ("null", .null), ("true", true), (" false\r\n\t", false), ("0", 0), ("-0", 0), ("-1", -1), ("42", 42),
         ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
         ("9223372036854775808", number("9223372036854775808")), ("1.0", number("1.0")), ("1E400", number("1E400")),
-        ("-0.5e-7", number("-0.5e-7")), ("0e1", number("0e1")), ("100000000000000000000", number("100000000000000000000")),
+        ("-0.5e-7", number("-0.5e-7")), ("0e1", number("0e1")),
+        ("100000000000000000000", number("100000000000000000000")),
         (#""""#, ""), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u0000""#, "\u{0}"), (#""\u00e9é""#, "éé"),
         (#""\uD83D\uDE80""#, "🚀"), (#""\uFFFF""#, "\u{FFFF}"), ("\"\u{7F}\"", "\u{7F}"), ("\"\u{2028}\"", "\u{2028}"),
         ("[]", []), ("[ ]", []), ("[[]]", [[]]), ("[1,2 , 3]", [1, 2, 3]), ("{}", [:]), (#"{"":0}"#, ["": 0]),
@@ -27,11 +28,15 @@ struct JSONParserTests {
     /// In the manner of JSONTestSuite's n_ files; each with its offset.
     static let refused: [(String, JSONError.Code, Int)] = [
         ("", .unexpectedEnd, 0), ("  ", .unexpectedEnd, 2), ("{", .unexpectedEnd, 1), ("[", .unexpectedEnd, 1),
-        ("[1", .unexpectedEnd, 2), ("[1,", .unexpectedEnd, 3), ("\"abc", .unexpectedEnd, 4), ("\"\\", .unexpectedEnd, 2),
-        (#"{"a""#, .unexpectedEnd, 4), (#"{"a":"#, .unexpectedEnd, 5), ("tru", .unexpectedEnd, 3), ("-", .unexpectedEnd, 1),
-        ("1.", .unexpectedEnd, 2), ("1e", .unexpectedEnd, 2), ("1e+", .unexpectedEnd, 3), (#""\u12"#, .unexpectedEnd, 5),
+        ("[1", .unexpectedEnd, 2), ("[1,", .unexpectedEnd, 3), ("\"abc", .unexpectedEnd, 4),
+        ("\"\\", .unexpectedEnd, 2),
+        (#"{"a""#, .unexpectedEnd, 4), (#"{"a":"#, .unexpectedEnd, 5), ("tru", .unexpectedEnd, 3),
+        ("-", .unexpectedEnd, 1),
+        ("1.", .unexpectedEnd, 2), ("1e", .unexpectedEnd, 2), ("1e+", .unexpectedEnd, 3),
+        (#""\u12"#, .unexpectedEnd, 5),
         ("01", .syntax, 1), ("-01", .syntax, 2), ("+1", .syntax, 0), (".5", .syntax, 0), ("1.e1", .syntax, 2),
-        ("-a", .syntax, 1), ("NaN", .syntax, 0), ("Infinity", .syntax, 0), ("-Infinity", .syntax, 1), ("nul1", .syntax, 3),
+        ("-a", .syntax, 1), ("NaN", .syntax, 0), ("Infinity", .syntax, 0), ("-Infinity", .syntax, 1),
+        ("nul1", .syntax, 3),
         ("True", .syntax, 0), ("'a'", .syntax, 0), ("[1,]", .syntax, 3), ("[,1]", .syntax, 1), ("[1 2]", .syntax, 3),
         ("[1}", .syntax, 2), ("{\"a\":1,}", .syntax, 7), ("{a:1}", .syntax, 1), ("{1:1}", .syntax, 1),
         (#"{"a" 1}"#, .syntax, 5), (#"{"a"::1}"#, .syntax, 5), ("{\"a\":1]", .syntax, 6), ("\"\n\"", .syntax, 1),
@@ -54,10 +59,12 @@ struct JSONParserTests {
         #expect(error?.description == "line 3, column 3 (byte 13): expected ',' or '}' after a member, found '\"'")
     }
 
-    @Test(arguments: [
-        ([0xFF], "\u{FFFD}"), ([0xE2, 0x28], "\u{FFFD}("), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"), ([0xC3, 0xA9, 0xFF], "é\u{FFFD}"),
-        ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"), ([0xF0, 0x9F, 0x9A], "\u{FFFD}\u{FFFD}\u{FFFD}"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0xFF], "\u{FFFD}"), ([0xE2, 0x28], "\u{FFFD}("), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"),
+            ([0xC3, 0xA9, 0xFF], "é\u{FFFD}"),
+            ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"), ([0xF0, 0x9F, 0x9A], "\u{FFFD}\u{FFFD}\u{FFFD}"),
+        ] as [([UInt8], String)])
     func readsBytesThatAreNoUTF8AsGoDoes(bytes: [UInt8], text: String) throws {
         #expect(try JSONParser.parse([0x22] + bytes + [0x22]).value == .string(text))
         #expect(try JSONParser.parse([0x22, 0x5C, 0x6E] + bytes + [0x22]).value == .string("\n" + text))
@@ -66,7 +73,10 @@ struct JSONParserTests {
     @Test(arguments: [
         (#"{"a":1,"a":2}"#, ["a"], #"{"a":2}"#),
         (#"{"spec":{"size":1,"x":0,"size":2}}"#, ["spec.size"], #"{"spec":{"size":2,"x":0}}"#),
-        (#"{"spec":{"items":[{"x":1,"x":{}}, {"x":1}]}}"#, ["spec.items[0].x"], #"{"spec":{"items":[{"x":{}},{"x":1}]}}"#),
+        (
+            #"{"spec":{"items":[{"x":1,"x":{}}, {"x":1}]}}"#, ["spec.items[0].x"],
+            #"{"spec":{"items":[{"x":{}},{"x":1}]}}"#
+        ),
         (#"[[{"a":0},{"a":1,"\u0061":2}]]"#, ["[0][1].a"], #"[[{"a":0},{"a":2}]]"#),
         (#"{"a":1,"a":2,"a":3,"b":1,"b":1}"#, ["a", "b"], #"{"a":3,"b":1}"#),
         (#"{"a":1,"A":2}"#, [], #"{"a":1,"A":2}"#),
@@ -83,7 +93,8 @@ struct JSONParserTests {
         let members = (0..<5000).map { "\"\($0)\":1,\"\($0)\":2" }.joined(separator: ",")
         let long = String(repeating: "k", count: 5000)
         #expect(try JSONParser.parse(Array("{\(members)}".utf8)).duplicateFields.count == 100)
-        #expect(try JSONParser.parse(Array("{\"\(long)\":{\"a\":1,\"a\":1}}".utf8)).duplicateFields[0].utf8.count < 1100)
+        #expect(
+            try JSONParser.parse(Array("{\"\(long)\":{\"a\":1,\"a\":1}}".utf8)).duplicateFields[0].utf8.count < 1100)
     }
 
     @Test(arguments: [("[", "]"), (#"{"a":"#, "}")])
@@ -101,7 +112,9 @@ struct JSONParserTests {
 
     @Test
     func refusesTextsOverTheLimitOfBytes() throws {
-        let error = #expect(throws: JSONError.self) { try JSONParser.parse(Array("[1,2]".utf8), limits: JSONLimits(bytes: 4)) }
+        let error = #expect(throws: JSONError.self) {
+            try JSONParser.parse(Array("[1,2]".utf8), limits: JSONLimits(bytes: 4))
+        }
         #expect(error?.code == .tooLarge)
         #expect(try JSONParser.parse(Array("[12]".utf8), limits: JSONLimits(bytes: 4)).value == [12])
     }
@@ -110,7 +123,8 @@ struct JSONParserTests {
     static func fuzz(_ bytes: [UInt8]) -> Bool {
         guard let value = try? JSONParser.parse(bytes).value else { return true }
         let compact = value.encoded()
-        guard let again = try? JSONParser.parse(compact), let pretty = try? JSONParser.parse(value.encoded(pretty: true))
+        guard let again = try? JSONParser.parse(compact),
+            let pretty = try? JSONParser.parse(value.encoded(pretty: true))
         else { return false }
         return again.value == value && pretty.value == value && again.duplicateFields.isEmpty
     }

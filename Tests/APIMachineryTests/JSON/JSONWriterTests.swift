@@ -45,8 +45,10 @@ struct JSONWriterTests {
     }
 
     @Test(arguments: [
-        ("", #""""#), ("a\"b\\c/", #""a\"b\\c/""#), ("\u{8}\t\n\u{C}\r", #""\b\t\n\f\r""#), ("\u{0}\u{1F}\u{7F}", "\"\\u0000\\u001f\u{7F}\""),
-        ("<a>&", #""<a>&""#), ("\u{2028}é🚀", "\"\u{2028}é🚀\""), ("a long string with one \u{1}", #""a long string with one \u0001""#),
+        ("", #""""#), ("a\"b\\c/", #""a\"b\\c/""#), ("\u{8}\t\n\u{C}\r", #""\b\t\n\f\r""#),
+        ("\u{0}\u{1F}\u{7F}", "\"\\u0000\\u001f\u{7F}\""),
+        ("<a>&", #""<a>&""#), ("\u{2028}é🚀", "\"\u{2028}é🚀\""),
+        ("a long string with one \u{1}", #""a long string with one \u0001""#),
     ])
     func escapesWhatItMustAndNoMore(value: String, json: String) {
         #expect(text { $0.string(value) } == json)
@@ -57,11 +59,15 @@ struct JSONWriterTests {
         #expect(text { $0.integer(value) } == String(value))
     }
 
-    @Test(arguments: [
-        (0, "0"), (-0.0, "-0"), (1, "1"), (1.5, "1.5"), (-0.1, "-0.1"), (100, "100"), (1e20, "100000000000000000000"),
-        (1e21, "1e+21"), (1.25e22, "1.25e+22"), (1e-6, "0.000001"), (1e-7, "1e-7"), (1.5e-9, "1.5e-9"), (123456.789, "123456.789"),
-        (.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"), (.nan, "null"), (.infinity, "null"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0"), (-0.0, "-0"), (1, "1"), (1.5, "1.5"), (-0.1, "-0.1"), (100, "100"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"), (1.25e22, "1.25e+22"), (1e-6, "0.000001"), (1e-7, "1e-7"), (1.5e-9, "1.5e-9"),
+            (123456.789, "123456.789"),
+            (.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"), (.nan, "null"),
+            (.infinity, "null"),
+        ] as [(Double, String)])
     func writesDoublesAsGoDoes(value: Double, json: String) {
         #expect(text { $0.double(value) } == json)
     }
@@ -88,7 +94,10 @@ struct JSONWriterTests {
 
     @Test(arguments: [
         ("{}", "{}"), ("[]", "[]"), ("[{},[]]", "[\n  {},\n  []\n]"), ("1", "1"), (#"{ "a" : 1 }"#, "{\n  \"a\": 1\n}"),
-        (#"{"a":[1,{"b":"x,{}:\"]"}],"c":null}"#, "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x,{}:\\\"]\"\n    }\n  ],\n  \"c\": null\n}"),
+        (
+            #"{"a":[1,{"b":"x,{}:\"]"}],"c":null}"#,
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x,{}:\\\"]\"\n    }\n  ],\n  \"c\": null\n}"
+        ),
         ("[ \n ]", "[]"), (#""open"#, #""open"#), (#""x\"#, #""x\"#),
     ])
     func indentsAsGoDoes(compact: String, pretty: String) {

@@ -6,10 +6,14 @@ struct RandomJSON {
 
     private static let strings = [
         "", " ", "a", "true", "no", "y", "~", "null", "1", "-1", "0x1F", "017", "08", "1e3", ".5", "1:30", "2024-01-01",
-        "2024-01-01T00:00:00Z", "- a", "a: b", "a #b", "#a", "&a", "*a", "!t", "|", ">", "%d", "@x", "`x", "'", "\"", "\\",
-        "[", "]", "{", "}", ",", "?", ":", "-", "---", "...", "<<", "=", "a\nb", "a\n", "\n", "\n\n", " \n", "\na", "  a\nb",
-        "a\n\n", "a \nb", "a\tb", "\ta", "a\r\nb", "a\u{85}b", "a\u{2028}b", "\u{FEFF}a", "\u{0}", "\u{7F}", "\u{1F}", "é",
-        "e\u{301}", "日本語", "🚀", "a ", " a", "key: |\n  x\n", ".inf", "-.INF", ".nan", "0o17", "1_000", "_1", "+1", "0", "-0",
+        "2024-01-01T00:00:00Z", "- a", "a: b", "a #b", "#a", "&a", "*a", "!t", "|", ">", "%d", "@x", "`x", "'", "\"",
+        "\\",
+        "[", "]", "{", "}", ",", "?", ":", "-", "---", "...", "<<", "=", "a\nb", "a\n", "\n", "\n\n", " \n", "\na",
+        "  a\nb",
+        "a\n\n", "a \nb", "a\tb", "\ta", "a\r\nb", "a\u{85}b", "a\u{2028}b", "\u{FEFF}a", "\u{0}", "\u{7F}", "\u{1F}",
+        "é",
+        "e\u{301}", "日本語", "🚀", "a ", " a", "key: |\n  x\n", ".inf", "-.INF", ".nan", "0o17", "1_000", "_1", "+1", "0",
+        "-0",
         "a: \n- b", "\t", "a\n\tb", "a\n  b\nc", "x\n#y\n", "-\n", "{}", "[]", "0b11",
     ]
 
@@ -44,7 +48,8 @@ struct RandomJSON {
             return .array((0..<Int.random(in: 0...5, using: &random)).map { _ in value(depth: depth + 1) })
         default:
             return .object(
-                JSONObject((0..<Int.random(in: 0...20, using: &random)).map { _ in (string(), value(depth: depth + 1)) }))
+                JSONObject(
+                    (0..<Int.random(in: 0...20, using: &random)).map { _ in (string(), value(depth: depth + 1)) }))
         }
     }
 }

@@ -104,7 +104,9 @@ struct ObjectMetaTests {
         #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"labels":{"a":"1","b":"2"}}"#)
     }
 
-    @Test(arguments: [nil, .null, [:], ["creationTimestamp": nil, "labels": nil, "finalizers": nil, "unknown": 1]] as [JSONValue?])
+    @Test(
+        arguments: [nil, .null, [:], ["creationTimestamp": nil, "labels": nil, "finalizers": nil, "unknown": 1]]
+            as [JSONValue?])
     func nothingGivesNothing(json: JSONValue?) {
         #expect(Self.read(json) == (ObjectMeta(), []))
     }

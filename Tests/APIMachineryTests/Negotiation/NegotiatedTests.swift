@@ -22,7 +22,8 @@ struct NegotiatedTests {
             (nil, .json), ("", .json), (" , ", .json), ("*/*", .json), ("*", .json), ("application/*", .json),
             ("text/plain, */*;q=0.1", .json), ("application/json;charset=utf-8", .json),
             ("application/json;foo=bar", .json), ("APPLICATION/JSON", .json), ("application/yaml", .yaml),
-            ("application/json;q=0.5, application/yaml", .yaml), ("application/yaml;q=0.5,application/json;q=0.9", .json),
+            ("application/json;q=0.5, application/yaml", .yaml),
+            ("application/yaml;q=0.5,application/json;q=0.9", .json),
             ("*/*,application/yaml", .yaml), ("application/*,application/yaml", .yaml),
             ("application/vnd.kubernetes.protobuf,application/json", .json),
             ("application/yaml;q=x,application/json;q=0.1", .json), ("application/json;q=0,*/*", .json),
@@ -62,12 +63,27 @@ struct NegotiatedTests {
     @Test(
         arguments: [
             ("text/html", object, "only the following media types are accepted: application/json, application/yaml"),
-            ("application/vnd.kubernetes.protobuf", list, "only the following media types are accepted: application/json, application/yaml"),
-            ("application/json;q=0", list, "only the following media types are accepted: application/json, application/yaml"),
-            ("application/json;as=Table;v=v2;g=meta.k8s.io", list, "only the following media types are accepted: application/json, application/yaml"),
+            (
+                "application/vnd.kubernetes.protobuf", list,
+                "only the following media types are accepted: application/json, application/yaml"
+            ),
+            (
+                "application/json;q=0", list,
+                "only the following media types are accepted: application/json, application/yaml"
+            ),
+            (
+                "application/json;as=Table;v=v2;g=meta.k8s.io", list,
+                "only the following media types are accepted: application/json, application/yaml"
+            ),
             ("application/yaml", .watch, "only the following media types are accepted: application/json;stream=watch"),
-            ("application/json;stream=watch", object, "only the following media types are accepted: application/json, application/yaml"),
-            ("application/json;\(partial)", list, "you requested PartialObjectMetadata, but the requested object is a list (ProfileList)"),
+            (
+                "application/json;stream=watch", object,
+                "only the following media types are accepted: application/json, application/yaml"
+            ),
+            (
+                "application/json;\(partial)", list,
+                "you requested PartialObjectMetadata, but the requested object is a list (ProfileList)"
+            ),
             ("nonsense", object, "only the following media types are accepted: application/json, application/yaml"),
         ] as [(String, AnswerShape, String)])
     func nothingFittingIs406(accept: String, shape: AnswerShape, message: String) {
@@ -80,7 +96,8 @@ struct NegotiatedTests {
             ("", "kubectl/v1", nil, false), ("", "curl/8", nil, true), ("", "Wget/1", nil, true),
             ("", "Mozilla/5.0 (X)", nil, true), ("", "Mozilla/4.0", nil, false), ("pretty=false", "curl/8", nil, false),
             ("pretty=0", "curl/8", nil, false), ("pretty=true", "x", nil, true), ("pretty=1", "x", nil, true),
-            ("pretty=", "x", nil, false), ("pretty=yes", "curl/8", nil, false), ("", "x", "application/json;pretty=1", true),
+            ("pretty=", "x", nil, false), ("pretty=yes", "curl/8", nil, false),
+            ("", "x", "application/json;pretty=1", true),
             ("pretty=false", "x", "application/json;pretty=1", false), ("", "x", "application/json;pretty=0", false),
         ] as [(String, String, String?, Bool)])
     func prettyRules(query: String, userAgent: String, accept: String?, pretty: Bool) throws {
@@ -113,7 +130,9 @@ struct NegotiatedTests {
         #expect(try DiscoveryForm(accept: []) == .plain)
         #expect(try DiscoveryForm(accept: ["application/vnd.kubernetes.protobuf;\(Self.partial),*/*"]) == .plain)
         #expect(try DiscoveryForm(accept: [v2.replacing("v=v2", with: "v=v9"), "application/json"]) == .plain)
-        #expect(throws: StatusError.notAcceptable([])) { try DiscoveryForm(accept: [v2.replacing("v=v2", with: "v=v9")]) }
+        #expect(throws: StatusError.notAcceptable([])) {
+            try DiscoveryForm(accept: [v2.replacing("v=v2", with: "v=v9")])
+        }
         #expect(throws: StatusError.notAcceptable([])) { try DiscoveryForm(accept: ["text/html"]) }
     }
 
@@ -128,7 +147,9 @@ struct NegotiatedTests {
 
     @Test(arguments: ["text/plain", "application/vnd.kubernetes.protobuf", "json", "application/", "*/*"])
     func otherBodiesAre415(contentType: String) {
-        let error = #expect(throws: StatusError.unsupportedMediaType([])) { try RequestEncoding(contentType: contentType) }
+        let error = #expect(throws: StatusError.unsupportedMediaType([])) {
+            try RequestEncoding(contentType: contentType)
+        }
         #expect(
             error?.message == "the body of the request was in an unknown format - accepted media types include: "
                 + "application/json, application/yaml")
@@ -137,7 +158,9 @@ struct NegotiatedTests {
     /// C06: the 415 that the garbage collector relies on.
     @Test(arguments: [nil, "application/json", "application/strategic-merge-patch+json", ""] as [String?])
     func otherPatchesAre415(contentType: String?) {
-        let error = #expect(throws: StatusError.unsupportedMediaType([])) { try PatchEncoding(contentType: contentType) }
+        let error = #expect(throws: StatusError.unsupportedMediaType([])) {
+            try PatchEncoding(contentType: contentType)
+        }
         #expect(
             error?.message == "the body of the request was in an unknown format - accepted media types include: "
                 + "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")

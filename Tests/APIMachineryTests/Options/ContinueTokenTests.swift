@@ -22,15 +22,22 @@ struct ContinueTokenTests {
             "", "!", "x", "{}", "[]", "7",
             #"{"v":"v2","rv":1,"start":"a/b\u0000"}"#, #"{"rv":1,"start":"a/b\u0000"}"#,
             #"{"v":"meta.k8s.io/v1","start":"a/b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":0,"start":"a/b\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":-2,"start":"a/b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":1.5,"start":"a/b\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":"1","start":"a/b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":18446744073709551616,"start":"a/b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":-2,"start":"a/b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1.5,"start":"a/b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":"1","start":"a/b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":18446744073709551616,"start":"a/b\u0000"}"#,
             #"{"v":"meta.k8s.io/v1","rv":1}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":""}"#,
             #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b"}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/..\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":1,"start":"../b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b/c\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":1,"start":"/a/b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":1,"start":"b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b%2f\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":1,"start":"A/b\u0000"}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b\u0000\u0000"}"#,
-            #"{"v":"meta.k8s.io/v1","rv":1,"start":["a/b\u0000"]}"#, #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b\u0000"} x"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"../b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b/c\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"/a/b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b%2f\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"A/b\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b\u0000\u0000"}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":["a/b\u0000"]}"#,
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":"a/b\u0000"} x"#,
         ])
     func refusesEverythingElse(text: String) {
         for token in [text, Base64.encodeURL(Array(text.utf8))] {
@@ -40,7 +47,9 @@ struct ContinueTokenTests {
     }
 
     @Test func refusesLongTexts() {
-        #expect(throws: StatusError.badRequest("")) { try ContinueToken(parsing: String(repeating: "A", count: 1 << 20)) }
+        #expect(throws: StatusError.badRequest("")) {
+            try ContinueToken(parsing: String(repeating: "A", count: 1 << 20))
+        }
     }
 
     @Test func survivesMutatedTexts() {

@@ -20,11 +20,23 @@ struct DeleteOptionsTests {
     @Test(
         arguments: [
             (["kind": "Foo", "apiVersion": "v1"], "no kind \"Foo\" is registered for version \"v1\""),
-            (["kind": "DeleteOptions", "apiVersion": "v2"], "no kind \"DeleteOptions\" is registered for version \"v2\""),
-            (["kind": "DeleteOptions", "apiVersion": "apps/v1"], "no kind \"DeleteOptions\" is registered for version \"apps/v1\""),
+            (
+                ["kind": "DeleteOptions", "apiVersion": "v2"],
+                "no kind \"DeleteOptions\" is registered for version \"v2\""
+            ),
+            (
+                ["kind": "DeleteOptions", "apiVersion": "apps/v1"],
+                "no kind \"DeleteOptions\" is registered for version \"apps/v1\""
+            ),
             ([], "couldn't get version/kind; json parse error: the body must be an object"),
-            (["gracePeriodSeconds": "x"], "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: gracePeriodSeconds: Invalid value: \"string\": gracePeriodSeconds in body must be of type integer: \"string\""),
-            (["preconditions": ["uid": 1]], "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: preconditions.uid: Invalid value: \"integer\": preconditions.uid in body must be of type string: \"integer\""),
+            (
+                ["gracePeriodSeconds": "x"],
+                "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: gracePeriodSeconds: Invalid value: \"string\": gracePeriodSeconds in body must be of type integer: \"string\""
+            ),
+            (
+                ["preconditions": ["uid": 1]],
+                "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: preconditions.uid: Invalid value: \"integer\": preconditions.uid in body must be of type string: \"integer\""
+            ),
         ] as [(JSONValue, String)])
     func whatCannotBeReadIs400(body: JSONValue, message: String) {
         let error = #expect(throws: StatusError.badRequest("")) { try Self.read(body) }
@@ -33,9 +45,18 @@ struct DeleteOptionsTests {
 
     @Test(
         arguments: [
-            (["propagationPolicy": "Foo"], "", "propagationPolicy: Unsupported value: \"Foo\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""),
-            (nil, "propagationPolicy=Foo", "propagationPolicy: Unsupported value: \"Foo\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""),
-            (["propagationPolicy": "Orphan", "orphanDependents": true], "", "propagationPolicy: Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set"),
+            (
+                ["propagationPolicy": "Foo"], "",
+                "propagationPolicy: Unsupported value: \"Foo\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+            ),
+            (
+                nil, "propagationPolicy=Foo",
+                "propagationPolicy: Unsupported value: \"Foo\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+            ),
+            (
+                ["propagationPolicy": "Orphan", "orphanDependents": true], "",
+                "propagationPolicy: Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set"
+            ),
             (["dryRun": ["All", "x"]], "", "dryRun: Unsupported value: [\"All\",\"x\"]: supported values: \"All\""),
         ] as [(JSONValue?, String, String)])
     func whatIsNotAllowedIs422(body: JSONValue?, query: String, fault: String) {

@@ -14,7 +14,8 @@ struct ListOptionsTests {
         arguments: [
             ("", .mostRecent), ("resourceVersion=", .mostRecent), ("resourceVersion=0", .any),
             ("resourceVersion=0&limit=5", .any), ("resourceVersion=0&resourceVersionMatch=NotOlderThan", .any),
-            ("resourceVersion=7", .notOlderThan(ResourceVersion(7))), ("resourceVersion=7&limit=2", .exactly(ResourceVersion(7))),
+            ("resourceVersion=7", .notOlderThan(ResourceVersion(7))),
+            ("resourceVersion=7&limit=2", .exactly(ResourceVersion(7))),
             ("resourceVersion=7&limit=0", .notOlderThan(ResourceVersion(7))),
             ("resourceVersion=7&resourceVersionMatch=NotOlderThan&limit=2", .notOlderThan(ResourceVersion(7))),
             ("resourceVersion=7&resourceVersionMatch=Exact", .exactly(ResourceVersion(7))),
@@ -36,7 +37,10 @@ struct ListOptionsTests {
             ("resourceVersion=-1", "invalid resource version: strconv.ParseUint: parsing \"-1\": invalid syntax"),
             ("labelSelector=a%20b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
             ("fieldSelector=metadata.name", "invalid selector: 'metadata.name'; can't understand 'metadata.name'"),
-            ("continue=\(token.encoded)&resourceVersion=5", "specifying resource version is not allowed when using continue"),
+            (
+                "continue=\(token.encoded)&resourceVersion=5",
+                "specifying resource version is not allowed when using continue"
+            ),
             ("continue=!", "invalid continue token: continue key is not valid: it can't be decoded"),
         ])
     func whatCannotBeReadIs400(query: String, message: String) {
@@ -46,15 +50,36 @@ struct ListOptionsTests {
 
     @Test(
         arguments: [
-            ("resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"),
-            ("resourceVersionMatch=NotOlderThan", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"),
-            ("resourceVersion=0&resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""),
-            ("resourceVersion=5&resourceVersionMatch=X", "resourceVersionMatch: Unsupported value: \"X\": supported values: \"Exact\", \"NotOlderThan\", \"\""),
-            ("resourceVersion=5&resourceVersionMatch=Exact&continue=x", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided"),
+            (
+                "resourceVersionMatch=Exact",
+                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+            ),
+            (
+                "resourceVersionMatch=NotOlderThan",
+                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+            ),
+            (
+                "resourceVersion=0&resourceVersionMatch=Exact",
+                "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""
+            ),
+            (
+                "resourceVersion=5&resourceVersionMatch=X",
+                "resourceVersionMatch: Unsupported value: \"X\": supported values: \"Exact\", \"NotOlderThan\", \"\""
+            ),
+            (
+                "resourceVersion=5&resourceVersionMatch=Exact&continue=x",
+                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided"
+            ),
             ("sendInitialEvents=true", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"),
             ("sendInitialEvents=false", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"),
-            ("watch=1&sendInitialEvents=true", "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
-            ("watch=1&resourceVersionMatch=NotOlderThan", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"),
+            (
+                "watch=1&sendInitialEvents=true",
+                "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            ),
+            (
+                "watch=1&resourceVersionMatch=NotOlderThan",
+                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            ),
         ])
     func whatMayNotBeCombinedIs422(query: String, fault: String) {
         let error = #expect(throws: StatusError.invalid(GroupKind(group: "", kind: ""), name: "", [])) {

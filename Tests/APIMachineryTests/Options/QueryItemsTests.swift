@@ -28,8 +28,10 @@ struct QueryItemsTests {
     /// Conformance 4.8: `watch` is true for anything but `false` and `0`.
     @Test(
         arguments: [
-            ("", nil), ("watch", true), ("watch=", true), ("watch=true", true), ("watch=1", true), ("watch=maybe", true),
-            ("watch=false", false), ("watch=FALSE", false), ("watch=False", false), ("watch=0", false), ("watch=00", true),
+            ("", nil), ("watch", true), ("watch=", true), ("watch=true", true), ("watch=1", true),
+            ("watch=maybe", true),
+            ("watch=false", false), ("watch=FALSE", false), ("watch=False", false), ("watch=0", false),
+            ("watch=00", true),
             ("watch=0&watch=1", false),
         ] as [(String, Bool?)])
     func flagsAreTrueUnlessDenied(query: String, flag: Bool?) {

@@ -6,10 +6,19 @@ struct WriteOptionsTests {
     @Test(
         arguments: [
             ("dryRun=bogus", "dryRun: Unsupported value: [\"bogus\"]: supported values: \"All\""),
-            ("fieldManager=\(String(repeating: "a", count: 129))", "fieldManager: Too long: may not be more than 128 bytes"),
+            (
+                "fieldManager=\(String(repeating: "a", count: 129))",
+                "fieldManager: Too long: may not be more than 128 bytes"
+            ),
             ("fieldManager=a%0Ab", "fieldManager: Invalid value: \"a\\nb\": invalid character U+000A (at position 1)"),
-            ("fieldManager=%E2%80%8B", "fieldManager: Invalid value: \"\\u200b\": invalid character U+200B (at position 0)"),
-            ("fieldValidation=bogus", "fieldValidation: Unsupported value: \"bogus\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""),
+            (
+                "fieldManager=%E2%80%8B",
+                "fieldManager: Invalid value: \"\\u200b\": invalid character U+200B (at position 0)"
+            ),
+            (
+                "fieldValidation=bogus",
+                "fieldValidation: Unsupported value: \"bogus\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""
+            ),
         ])
     func faultsAre422(query: String, fault: String) {
         let items = QueryItems(parsing: query)
@@ -34,11 +43,13 @@ struct WriteOptionsTests {
         }
         #expect(
             error?.message
-                == "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch")
+                == "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"
+        )
         let apply = #expect(throws: StatusError.self) { try PatchOptions(query: QueryItems(), isApply: true) }
         #expect(
             apply?.message
-                == "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch")
+                == "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"
+        )
         #expect(try PatchOptions(query: QueryItems(parsing: "force=1&fieldManager=x"), isApply: true).force)
     }
 

@@ -51,7 +51,10 @@ struct SchemaTests {
     @Test func unknownFieldsAreDroppedAndNamed() {
         let result = Self.schema.check([
             "Spec": 1, "spec": ["size": 1, "x": 1, "items": [["name": "a", "y": 2]], "labels": ["free": "x"]],
-            "metadata": ["name": "a", "bogus": 1, "ownerReferences": [["uid": "u", "z": 1, "apiVersion": "v1", "kind": "k", "name": "n"]]],
+            "metadata": [
+                "name": "a", "bogus": 1,
+                "ownerReferences": [["uid": "u", "z": 1, "apiVersion": "v1", "kind": "k", "name": "n"]],
+            ],
         ])
         #expect(
             result.unknownFields
@@ -64,26 +67,56 @@ struct SchemaTests {
     @Test(
         arguments: [
             ([:], "spec.size: Required value"),
-            (["size": "5"], "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\""),
+            (
+                ["size": "5"],
+                "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\""
+            ),
             (["size": 0], "spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1"),
             (["size": 11], "spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10"),
-            (["size": 1.5], "spec.size: Invalid value: \"number\": spec.size in body must be of type integer: \"number\""),
-            (["size": 1, "port": 3_000_000_000], "spec.port: Invalid value: 3000000000: spec.port in body should be less than or equal to 2147483647"),
-            (["size": 1, "ratio": "x"], "spec.ratio: Invalid value: \"string\": spec.ratio in body must be of type number: \"string\""),
-            (["size": 1, "on": 1], "spec.on: Invalid value: \"integer\": spec.on in body must be of type boolean: \"integer\""),
+            (
+                ["size": 1.5],
+                "spec.size: Invalid value: \"number\": spec.size in body must be of type integer: \"number\""
+            ),
+            (
+                ["size": 1, "port": 3_000_000_000],
+                "spec.port: Invalid value: 3000000000: spec.port in body should be less than or equal to 2147483647"
+            ),
+            (
+                ["size": 1, "ratio": "x"],
+                "spec.ratio: Invalid value: \"string\": spec.ratio in body must be of type number: \"string\""
+            ),
+            (
+                ["size": 1, "on": 1],
+                "spec.on: Invalid value: \"integer\": spec.on in body must be of type boolean: \"integer\""
+            ),
             (["size": 1, "phase": "C"], "spec.phase: Unsupported value: \"C\": supported values: \"A\", \"B\""),
-            (["size": 1, "at": "x"], "spec.at: Invalid value: \"x\": spec.at in body must be of type date-time: \"x\""),
-            (["size": 1, "wait": "30"], "spec.wait: Invalid value: \"30\": spec.wait in body must be of type duration: \"30\""),
-            (["size": 1, "data": "?"], "spec.data: Invalid value: \"?\": spec.data in body must be of type byte: \"?\""),
+            (
+                ["size": 1, "at": "x"],
+                "spec.at: Invalid value: \"x\": spec.at in body must be of type date-time: \"x\""
+            ),
+            (
+                ["size": 1, "wait": "30"],
+                "spec.wait: Invalid value: \"30\": spec.wait in body must be of type duration: \"30\""
+            ),
+            (
+                ["size": 1, "data": "?"],
+                "spec.data: Invalid value: \"?\": spec.data in body must be of type byte: \"?\""
+            ),
             (["size": 1, "short": "abcd"], "spec.short: Too long: may not be more than 3 bytes"),
             (["size": 1, "short": "a"], "spec.short: Too short: must be at least 2 characters"),
             (["size": 1, "name": "a.b"], "spec.name: Invalid value: \"a.b\": must not contain dots"),
             (["size": 1, "tags": ["a", "a"]], "spec.tags[1]: Duplicate value: \"a\""),
             (["size": 1, "items": []], "spec.items: Too few: 0: must have at least 1 item"),
             (["size": 1, "items": [[:], [:], [:], [:]]], "spec.items: Too many: 4: must have at most 3 items"),
-            (["size": 1, "items": [["name": "a"], ["name": "a", "value": 2]]], "spec.items[1]: Duplicate value: {\"name\":\"a\"}"),
+            (
+                ["size": 1, "items": [["name": "a"], ["name": "a", "value": 2]]],
+                "spec.items[1]: Duplicate value: {\"name\":\"a\"}"
+            ),
             (["size": 1, "items": [["value": 2]]], "spec.items[0].name: Required value"),
-            (["size": 1, "labels": ["k": 1]], "spec.labels[k]: Invalid value: \"integer\": spec.labels[k] in body must be of type string: \"integer\""),
+            (
+                ["size": 1, "labels": ["k": 1]],
+                "spec.labels[k]: Invalid value: \"integer\": spec.labels[k] in body must be of type string: \"integer\""
+            ),
             ([1], "spec: Invalid value: \"array\": spec in body must be of type object: \"array\""),
         ] as [(JSONValue, String)])
     func faultsAreTold(spec: JSONValue, fault: String) {
@@ -105,7 +138,10 @@ struct SchemaTests {
         ]
         #expect(Schema.conditions.check([good]).errors.isEmpty)
         #expect(Schema.conditions.check([good, good]).errors.errors.count == 1)
-        let bad: JSONValue = ["type": "Ready", "status": "Yes", "reason": "not good", "message": "", "lastTransitionTime": "x"]
-        #expect(Schema.condition.check(bad).errors.map(\.path.description) == ["status", "reason", "lastTransitionTime"])
+        let bad: JSONValue = [
+            "type": "Ready", "status": "Yes", "reason": "not good", "message": "", "lastTransitionTime": "x",
+        ]
+        #expect(
+            Schema.condition.check(bad).errors.map(\.path.description) == ["status", "reason", "lastTransitionTime"])
     }
 }

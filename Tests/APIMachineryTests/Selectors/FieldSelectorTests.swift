@@ -11,7 +11,8 @@ struct FieldSelectorTests {
             ("a!=b", [Requirement("a", .notEquals, "b")]), ("a=", [Requirement("a", .equals, "")]),
             ("a=b,c!=d", [Requirement("a", .equals, "b"), Requirement("c", .notEquals, "d")]),
             ("a=b\\,c", [Requirement("a", .equals, "b,c")]), ("a=\\\\\\=", [Requirement("a", .equals, "\\=")]),
-            ("metadata.name=p1", [Requirement("metadata.name", .equals, "p1")]), ("=b", [Requirement("", .equals, "b")]),
+            ("metadata.name=p1", [Requirement("metadata.name", .equals, "p1")]),
+            ("=b", [Requirement("", .equals, "b")]),
             ("a=b!c", [Requirement("a", .equals, "b!c")]), ("a= b ", [Requirement("a", .equals, " b ")]),
         ] as [(String, [Requirement])])
     func readsTheGrammar(text: String, requirements: [Requirement]) throws {

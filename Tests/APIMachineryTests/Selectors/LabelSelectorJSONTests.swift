@@ -24,12 +24,30 @@ struct LabelSelectorJSONTests {
 
     @Test(
         arguments: [
-            ("text", "spec.selector: Invalid value: \"string\": spec.selector in body must be of type object: \"string\""),
-            (["matchLabels": ["a": 1]], "spec.selector.matchLabels[a]: Invalid value: \"integer\": spec.selector.matchLabels[a] in body must be of type string: \"integer\""),
-            (["matchExpressions": [["key": "a", "operator": "In"]]], "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"),
-            (["matchExpressions": [["key": "a", "operator": "Exists", "values": ["x"]]]], "spec.selector.matchExpressions[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-            (["matchExpressions": [["key": "a", "operator": "Gt", "values": ["1"]]]], "spec.selector.matchExpressions[0].operator: Invalid value: \"Gt\": not a valid selector operator"),
-            (["matchExpressions": [7]], "spec.selector.matchExpressions[0]: Invalid value: \"integer\": spec.selector.matchExpressions[0] in body must be of type object: \"integer\""),
+            (
+                "text",
+                "spec.selector: Invalid value: \"string\": spec.selector in body must be of type object: \"string\""
+            ),
+            (
+                ["matchLabels": ["a": 1]],
+                "spec.selector.matchLabels[a]: Invalid value: \"integer\": spec.selector.matchLabels[a] in body must be of type string: \"integer\""
+            ),
+            (
+                ["matchExpressions": [["key": "a", "operator": "In"]]],
+                "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"
+            ),
+            (
+                ["matchExpressions": [["key": "a", "operator": "Exists", "values": ["x"]]]],
+                "spec.selector.matchExpressions[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            ),
+            (
+                ["matchExpressions": [["key": "a", "operator": "Gt", "values": ["1"]]]],
+                "spec.selector.matchExpressions[0].operator: Invalid value: \"Gt\": not a valid selector operator"
+            ),
+            (
+                ["matchExpressions": [7]],
+                "spec.selector.matchExpressions[0]: Invalid value: \"integer\": spec.selector.matchExpressions[0] in body must be of type object: \"integer\""
+            ),
         ] as [(JSONValue, String)])
     func reportsFaults(json: JSONValue, error: String) {
         #expect(Self.read(json).1 == [error])

@@ -43,12 +43,24 @@ struct LabelSelectorTests {
             ("a in (b,", "unable to parse requirement: found '', expected: ',', or identifier"),
             ("a in (=", "unable to parse requirement: found '=', expected: ',', ')' or identifier"),
             ("a in (b,=)", "unable to parse requirement: found '=', expected: ',', or identifier"),
-            ("n>x", "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"),
-            ("n>", "unable to parse requirement: values[0]: Invalid value: \"\": for 'Gt', 'Lt' operators, the value must be an integer"),
-            ("n>9223372036854775808", "unable to parse requirement: values[0]: Invalid value: \"9223372036854775808\": for 'Gt', 'Lt' operators, the value must be an integer"),
+            (
+                "n>x",
+                "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"
+            ),
+            (
+                "n>",
+                "unable to parse requirement: values[0]: Invalid value: \"\": for 'Gt', 'Lt' operators, the value must be an integer"
+            ),
+            (
+                "n>9223372036854775808",
+                "unable to parse requirement: values[0]: Invalid value: \"9223372036854775808\": for 'Gt', 'Lt' operators, the value must be an integer"
+            ),
             ("n<-5", "unable to parse requirement: values[0][n]: Invalid value: \"-5\": \(value)"),
             ("-a", "unable to parse requirement: <nil>: Invalid value: \"-a\": \(name)"),
-            ("a/b/c", "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a qualified name \(name.dropFirst(10)) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"),
+            (
+                "a/b/c",
+                "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a qualified name \(name.dropFirst(10)) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+            ),
             ("a=-b", "unable to parse requirement: values[0][a]: Invalid value: \"-b\": \(value)"),
             ("a\0b", "unable to parse requirement: <nil>: Invalid value: \"a\\x00b\": \(name)"),
         ])

@@ -36,10 +36,12 @@ struct TableTests {
         let object = Self.object("a", version: 7)
         #expect(
             String(decoding: object.json, as: UTF8.self)
-                == #"{"kind":"Profile","apiVersion":"profefe.io/v1","metadata":{"name":"a","namespace":"prod","resourceVersion":"7","creationTimestamp":"1970-01-01T00:16:40Z"},"spec":{"service":"api"}}"#)
+                == #"{"kind":"Profile","apiVersion":"profefe.io/v1","metadata":{"name":"a","namespace":"prod","resourceVersion":"7","creationTimestamp":"1970-01-01T00:16:40Z"},"spec":{"service":"api"}}"#
+        )
         #expect(try Self.parse(Array(object.metadataJSON))["name"] == "a")
         #expect(object.cells == Array("\"a\",1200,\0".utf8))
-        let outside = EncodedObject(json: [1], metadata: 5..<9, cells: [], createdAt: 0, resourceVersion: ResourceVersion(1))
+        let outside = EncodedObject(
+            json: [1], metadata: 5..<9, cells: [], createdAt: 0, resourceVersion: ResourceVersion(1))
         #expect(outside.metadataJSON.isEmpty)
     }
 
@@ -78,7 +80,8 @@ struct TableTests {
         let list = ListEncoder(kind: "ProfileList", apiVersion: "profefe.io/v1", metadata: metadata).encode([])
         #expect(
             String(decoding: list, as: UTF8.self)
-                == #"{"kind":"ProfileList","apiVersion":"profefe.io/v1","metadata":{"resourceVersion":"5"},"items":[]}"#)
+                == #"{"kind":"ProfileList","apiVersion":"profefe.io/v1","metadata":{"resourceVersion":"5"},"items":[]}"#
+        )
         let table = try Self.parse(ListEncoder(table: Self.table(), metadata: metadata).encode([]))
         #expect(table["rows"] == [] && table["columnDefinitions"]?.arrayValue?.count == 3)
     }
@@ -100,7 +103,10 @@ struct TableTests {
         #expect(row?["object"]?["metadata"]?["name"] == "a")
     }
 
-    @Test(arguments: [("", "PartialObjectMetadata"), ("Metadata", "PartialObjectMetadata"), ("Object", "Profile"), ("None", nil)] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("", "PartialObjectMetadata"), ("Metadata", "PartialObjectMetadata"), ("Object", "Profile"), ("None", nil),
+        ] as [(String, String?)])
     func rowsIncludeWhatIsAskedFor(text: String, kind: String?) throws {
         let include = try TableEncoder.IncludeObject(query: QueryItems(parsing: "includeObject=\(text)"))
         let table = try Self.parse(Self.table(include).encode(Self.object("a", version: 7)))
@@ -125,7 +131,8 @@ struct TableTests {
 
     @Test(
         arguments: [
-            (1000, 1161, "2m41s"), (1000, 998, "<invalid>"), (1000, 999, "0s"), (1000, 1119, "119s"), (nil, 5, "<unknown>"),
+            (1000, 1161, "2m41s"), (1000, 998, "<invalid>"), (1000, 999, "0s"), (1000, 1119, "119s"),
+            (nil, 5, "<unknown>"),
             (-62_135_596_800, 253_402_300_799, "10005y"),
         ] as [(Int64?, Int64, String)])
     func agesAreFilledIn(createdAt: Int64?, now: Int64, age: String) throws {
@@ -166,7 +173,8 @@ struct WatchEventEncoderTests {
         encoder.append(.deleted, TableTests.object("a", version: 8), now: now, to: &bytes)
         encoder.appendBookmark(ResourceVersion(9), endsInitialEvents: true, to: &bytes)
         encoder.appendBookmark(ResourceVersion(10), to: &bytes)
-        encoder.appendError(StatusError.watchExpired(ResourceVersion(1), oldest: ResourceVersion(796)).status, to: &bytes)
+        encoder.appendError(
+            StatusError.watchExpired(ResourceVersion(1), oldest: ResourceVersion(796)).status, to: &bytes)
         return try events(bytes)
     }
 

@@ -38,7 +38,8 @@ struct NamesTests {
         #expect(Names.dns1123Subdomain(text) == [])
     }
 
-    @Test(arguments: [".", "a.", ".a", "a..b", "a.-b", repeated("a.", 127) + "a"]) func illegalSubdomains(text: String) {
+    @Test(arguments: [".", "a.", ".a", "a..b", "a.-b", repeated("a.", 127) + "a"]) func illegalSubdomains(text: String)
+    {
         #expect(Names.dns1123Subdomain(text).count == 1)
     }
 
@@ -48,17 +49,26 @@ struct NamesTests {
         #expect(Names.annotationKey(text.uppercased()) == [])
     }
 
-    @Test(arguments: [("", 2), ("/a", 1), ("a/", 2), ("a/b/c", 1), ("A/b", 1), ("-a", 1), ("a-", 1), ("a b", 1), (repeated("a", 64), 1), ("ä", 1)])
+    @Test(arguments: [
+        ("", 2), ("/a", 1), ("a/", 2), ("a/b/c", 1), ("A/b", 1), ("-a", 1), ("a-", 1), ("a b", 1),
+        (repeated("a", 64), 1), ("ä", 1),
+    ])
     func illegalQualifiedNames(text: String, faults: Int) {
         #expect(Names.qualifiedName(text).count == faults)
     }
 
-    @Test(arguments: [("", 0), ("a", 0), ("A.b_c-9", 0), ("-", 1), ("a.", 1), ("a/b", 1), (repeated("a", 64), 1), (repeated("-", 64), 2)])
+    @Test(arguments: [
+        ("", 0), ("a", 0), ("A.b_c-9", 0), ("-", 1), ("a.", 1), ("a/b", 1), (repeated("a", 64), 1),
+        (repeated("-", 64), 2),
+    ])
     func labelValues(text: String, faults: Int) {
         #expect(Names.labelValue(text).count == faults)
     }
 
-    @Test(arguments: [(".", "may not be '.'"), ("..", "may not be '..'"), ("a/b", "may not contain '/'"), ("a%", "may not contain '%'")])
+    @Test(arguments: [
+        (".", "may not be '.'"), ("..", "may not be '..'"), ("a/b", "may not contain '/'"),
+        ("a%", "may not contain '%'"),
+    ])
     func pathSegments(text: String, message: String) {
         #expect(Names.pathSegment(text) == [message])
         #expect(Names.pathSegment("ok...") == [])
@@ -67,7 +77,8 @@ struct NamesTests {
     @Test func survivesMutatedTexts() {
         var mutation = Mutation(seed: 6)
         for _ in 0..<3000 {
-            let text = String(decoding: mutation.mutate(["example.com/my-Name_1", "a.b-c.d"], marks: "-_./A"), as: UTF8.self)
+            let text = String(
+                decoding: mutation.mutate(["example.com/my-Name_1", "a.b-c.d"], marks: "-_./A"), as: UTF8.self)
             for rule in [Names.dns1123Label, Names.dns1123Subdomain, Names.qualifiedName, Names.labelValue] {
                 if rule(text).isEmpty { #expect(text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }) }
             }

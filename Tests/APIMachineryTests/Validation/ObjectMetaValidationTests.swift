@@ -34,7 +34,8 @@ struct ObjectMetaValidationTests {
 
     @Test(arguments: [("..", 2), ("a/b", 2), ("A", 1), ("a%", 2)]) func illegalNames(name: String, count: Int) {
         let faults = Self.faults { $0.name = name }
-        #expect(faults.count == count && faults.allSatisfy { $0.hasPrefix("metadata.name: Invalid value: \"\(name)\": ") })
+        #expect(
+            faults.count == count && faults.allSatisfy { $0.hasPrefix("metadata.name: Invalid value: \"\(name)\": ") })
     }
 
     @Test func everyFaultIsReported() {
@@ -56,18 +57,27 @@ struct ObjectMetaValidationTests {
             ])
         #expect(faults.contains("metadata.annotations: Too long: may not be more than 262144 bytes"))
         #expect(faults.contains("metadata.namespace: Invalid value: \"a.b\": must not contain dots"))
-        #expect(faults.last == "metadata.finalizers: Invalid value: [\"-\",\"orphan\",\"foregroundDeletion\"]: finalizer orphan and foregroundDeletion cannot be both set")
+        #expect(
+            faults.last
+                == "metadata.finalizers: Invalid value: [\"-\",\"orphan\",\"foregroundDeletion\"]: finalizer orphan and foregroundDeletion cannot be both set"
+        )
     }
 
     @Test func ownersAreChecked() {
         let empty = OwnerReference(apiVersion: "", kind: "", name: "", uid: "")
         #expect(Self.faults { $0.ownerReferences = [empty] }.count == 4)
         let event = OwnerReference(apiVersion: "v1", kind: "Event", name: "e", uid: "u")
-        #expect(Self.faults { $0.ownerReferences = [event] }.first?.hasSuffix("/v1, Kind=Event is disallowed from being an owner") == true)
+        #expect(
+            Self.faults { $0.ownerReferences = [event] }.first?.hasSuffix(
+                "/v1, Kind=Event is disallowed from being an owner") == true)
         var controller = Self.owner
         controller.controller = true
         let faults = Self.faults { $0.ownerReferences = [controller, controller] }
-        #expect(faults.count == 1 && faults.first?.hasSuffix("Only one reference can have Controller set to true. Found \"true\" in references for Deployment/d and Deployment/d") == true)
+        #expect(
+            faults.count == 1
+                && faults.first?.hasSuffix(
+                    "Only one reference can have Controller set to true. Found \"true\" in references for Deployment/d and Deployment/d"
+                ) == true)
     }
 
     @Test func updatesKeepWhatIsImmutable() {

@@ -10,8 +10,10 @@ struct YAMLEncodeTests {
         let value: JSONValue = [
             "kind": "Foo", "apiVersion": "x.io/v1", "metadata": ["name": "a", "labels": ["x": "y"]],
             "spec": [
-                "a10": 1, "a2": 2, "true": "t", "1": "one", "text": "a\n b\n", "lead": "  x\ny", "s": "1:30", "tab": "a\tb", "n": nil,
-                "nested": [[1, 2], [["a": "b", "c": "d"]], [], [:]], "when": "2001-01-01", "list": ["y", "0x_1", "_1", ""], "b": true,
+                "a10": 1, "a2": 2, "true": "t", "1": "one", "text": "a\n b\n", "lead": "  x\ny", "s": "1:30",
+                "tab": "a\tb", "n": nil,
+                "nested": [[1, 2], [["a": "b", "c": "d"]], [], [:]], "when": "2001-01-01",
+                "list": ["y", "0x_1", "_1", ""], "b": true,
             ],
         ]
         #expect(
@@ -55,11 +57,16 @@ struct YAMLEncodeTests {
     }
 
     @Test(arguments: [
-        ("a", "a"), ("a b", "a b"), ("true", "\"true\""), ("~", "\"~\""), ("1.5", "\"1.5\""), ("1.5.1", "1.5.1"), ("0x", "0x"),
-        ("2024-01-01", "\"2024-01-01\""), ("2024-01-01T10:00:00Z", "\"2024-01-01T10:00:00Z\""), ("2024-01-foo", "2024-01-foo"),
-        ("1:30", "\"1:30\""), ("1:70", "1:70"), ("10:abc", "10:abc"), ("- a", "'- a'"), ("a: b", "'a: b'"), ("#a", "'#a'"),
-        ("a#b", "a#b"), ("it's", "it's"), ("a: it's", "'a: it''s'"), ("*", "'*'"), ("{}", "'{}'"), ("%", "'%'"), ("@", "'@'"),
-        ("\u{7}", #""\a""#), ("<<", "\"<<\""), ("http://a:80/b?c#d", "http://a:80/b?c#d"), ("1Gi", "1Gi"), (".inf", "\".inf\""),
+        ("a", "a"), ("a b", "a b"), ("true", "\"true\""), ("~", "\"~\""), ("1.5", "\"1.5\""), ("1.5.1", "1.5.1"),
+        ("0x", "0x"),
+        ("2024-01-01", "\"2024-01-01\""), ("2024-01-01T10:00:00Z", "\"2024-01-01T10:00:00Z\""),
+        ("2024-01-foo", "2024-01-foo"),
+        ("1:30", "\"1:30\""), ("1:70", "1:70"), ("10:abc", "10:abc"), ("- a", "'- a'"), ("a: b", "'a: b'"),
+        ("#a", "'#a'"),
+        ("a#b", "a#b"), ("it's", "it's"), ("a: it's", "'a: it''s'"), ("*", "'*'"), ("{}", "'{}'"), ("%", "'%'"),
+        ("@", "'@'"),
+        ("\u{7}", #""\a""#), ("<<", "\"<<\""), ("http://a:80/b?c#d", "http://a:80/b?c#d"), ("1Gi", "1Gi"),
+        (".inf", "\".inf\""),
     ])
     func quotesWhatWouldBeReadAsSomethingElse(value: String, yaml: String) {
         #expect(text(["k": .string(value)]) == "k: \(yaml)\n")
@@ -69,8 +76,9 @@ struct YAMLEncodeTests {
     func ordersKeysAsSigsYAMLDoes() {
         let keys = ["ab", "a10", "a2", "a-b", "B", "a", "_", "a02", "a/b", "1", "10", "9"]
         let object = JSONObject(keys.map { ($0, 0) })
-        #expect(text(.object(object)).split(separator: "\n").map { $0.dropLast(3).filter { $0 != "\"" } }
-            == ["_", "1", "9", "10", "B", "a", "a-b", "a/b", "a2", "a02", "a10", "ab"])
+        #expect(
+            text(.object(object)).split(separator: "\n").map { $0.dropLast(3).filter { $0 != "\"" } }
+                == ["_", "1", "9", "10", "B", "a", "a-b", "a/b", "a2", "a02", "a10", "ab"])
     }
 
     @Test

@@ -29,17 +29,21 @@ final class TemporaryDirectory: Sendable {
 }
 
 struct AuthenticatorTests {
-    static func request(_ headers: HTTPHeaders, _ connection: PeerConnection = PeerConnection(id: 1)) throws -> UnauthenticatedRequest {
+    static func request(_ headers: HTTPHeaders, _ connection: PeerConnection = PeerConnection(id: 1)) throws
+        -> UnauthenticatedRequest
+    {
         let head = HTTPTransport.HTTPRequestHead(method: .GET, target: "/", headers: headers)
         let info = RequestInfo(path: "/", verb: "get")
         let context = RequestContext(info: info, query: QueryItems(), auditID: "", deadline: .distantFuture)
         return UnauthenticatedRequest(http: HTTPRequest(head: head, connection: connection), context: context)
     }
 
-    @Test(arguments: [
-        ("Bearer t", "t"), ("bearer t", "t"), ("BEARER t x", "t"), ("Bearer ", nil), ("Bearer", nil), ("Bearer  t", nil),
-        ("Basic t", nil), ("Bearert", nil), ("", nil), ("bearex t", nil), ("\u{22}earer t", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("Bearer t", "t"), ("bearer t", "t"), ("BEARER t x", "t"), ("Bearer ", nil), ("Bearer", nil),
+            ("Bearer  t", nil),
+            ("Basic t", nil), ("Bearert", nil), ("", nil), ("bearex t", nil), ("\u{22}earer t", nil),
+        ] as [(String, String?)])
     func readsBearerTokens(_ header: String, _ token: String?) {
         #expect(TokenAuthenticator.bearer(header) == token)
     }

@@ -8,8 +8,10 @@ struct TokenFileTests {
     @Test func readsKubeAPIServersFormat() throws {
         let file = try TokenFile(
             Self.file(
-                "t1,alice,u1,\"dev,ops\"\r\nt2,bob,\n\n\"t,3\",\"c \"\"q\"\" d\",u3,one,ignored,columns\nt4,eve,u4,\"system:masters\""))
-        #expect(file.user(of: "t1") == UserInfo(name: "alice", uid: "u1", groups: ["dev", "ops", "system:authenticated"]))
+                "t1,alice,u1,\"dev,ops\"\r\nt2,bob,\n\n\"t,3\",\"c \"\"q\"\" d\",u3,one,ignored,columns\nt4,eve,u4,\"system:masters\""
+            ))
+        #expect(
+            file.user(of: "t1") == UserInfo(name: "alice", uid: "u1", groups: ["dev", "ops", "system:authenticated"]))
         #expect(file.user(of: "t2") == UserInfo(name: "bob", groups: ["system:authenticated"]))
         #expect(file.user(of: "t,3")?.name == #"c "q" d"#)
         #expect(file.user(of: "t,3")?.groups == ["one", "system:authenticated"])
@@ -42,7 +44,9 @@ struct TokenFileTests {
     }
 
     @Test func refusesWhatIsNoUTF8() {
-        #expect(throws: TokenFile.Malformed.self) { try TokenFile(SourceFile(path: "f", bytes: [0xFF, 0x2C, 0x61, 0x2C])) }
+        #expect(throws: TokenFile.Malformed.self) {
+            try TokenFile(SourceFile(path: "f", bytes: [0xFF, 0x2C, 0x61, 0x2C]))
+        }
     }
 
     @Test func fuzzedFilesNeverTrap() {

@@ -103,7 +103,8 @@ struct RBACAuthorizerTests {
 
     static let shop = "/apis/g/v1/namespaces/shop/things"
     static let cases: [Case] = [
-        Case("root", "GET", shop, true), Case("root", "DELETE", "/api/v1/nodes/n", true), Case("root", "PUT", "/x", true),
+        Case("root", "GET", shop, true), Case("root", "DELETE", "/api/v1/nodes/n", true),
+        Case("root", "PUT", "/x", true),
         Case("Root", "GET", shop, false), Case("other", "GET", shop, false),
         // A ClusterRole bound in a namespace holds there only.
         Case("x", ["a", "dev"], "GET", shop, true), Case("x", ["dev"], "GET", shop + "/a", true),
@@ -124,22 +125,27 @@ struct RBACAuthorizerTests {
         Case("system:serviceaccount:other:robot", "GET", shop, true),
         Case("system:serviceaccount:lab:robot", "GET", shop, false), Case("robot", "GET", shop, false),
         // resourceNames: these only; no unnamed list, no create without a name (Z07).
-        Case("uma", "GET", shop + "/a", true), Case("uma", "GET", shop + "/c", false), Case("uma", "PUT", shop + "/b", true),
+        Case("uma", "GET", shop + "/a", true), Case("uma", "GET", shop + "/c", false),
+        Case("uma", "PUT", shop + "/b", true),
         Case("uma", "GET", shop, false), Case("uma", "GET", shop + "?fieldSelector=metadata.name=a", true),
         Case("uma", "GET", shop + "?fieldSelector=metadata.name=c", false), Case("uma", "POST", shop, false),
         Case("uma", "GET", shop + "?fieldSelector=metadata.name=a&limit=zzz", false),
         // "things/*" is no wildcard.
         Case("uma", "GET", "/api/v1/namespaces/shop/pods/p/log", false),
         // "*" in a RoleBinding reaches neither cluster scope nor paths.
-        Case("uma", "DELETE", "/apis/g/v1/namespaces/lab/things/x", true), Case("uma", "GET", "/apis/g/v1/things", false),
+        Case("uma", "DELETE", "/apis/g/v1/namespaces/lab/things/x", true),
+        Case("uma", "GET", "/apis/g/v1/things", false),
         Case("uma", "GET", "/metrics", false),
         // Paths.
         Case("x", ["system:authenticated"], "GET", "/metrics", true),
         Case("x", ["system:authenticated"], "GET", "/metrics/", false),
         Case("x", ["system:authenticated"], "POST", "/metrics", false),
-        Case("x", ["system:authenticated"], "GET", "/apis/g", true), Case("x", ["system:authenticated"], "GET", "/apis", false),
-        Case("x", ["system:authenticated"], "GET", "/apis/", true), Case("x", ["system:authenticated"], "GET", "/openapi", true),
-        Case("x", ["system:authenticated"], "GET", shop, false), Case("x", ["system:unauthenticated"], "GET", "/metrics", false),
+        Case("x", ["system:authenticated"], "GET", "/apis/g", true),
+        Case("x", ["system:authenticated"], "GET", "/apis", false),
+        Case("x", ["system:authenticated"], "GET", "/apis/", true),
+        Case("x", ["system:authenticated"], "GET", "/openapi", true),
+        Case("x", ["system:authenticated"], "GET", shop, false),
+        Case("x", ["system:unauthenticated"], "GET", "/metrics", false),
         Case("lost", "GET", shop, false),
     ]
 
@@ -185,7 +191,8 @@ struct RBACAuthorizerTests {
     @Test func remembersWithinBounds() throws {
         let policy = try Self.policy()
         for number in 0..<10_000 {
-            let attributes = try Case("user\(number)", ["dev"], "GET", "/apis/g/v1/namespaces/shop/r\(number)", false).attributes
+            let attributes = try Case("user\(number)", ["dev"], "GET", "/apis/g/v1/namespaces/shop/r\(number)", false)
+                .attributes
             #expect(!policy.policy(of: attributes.user).decide(attributes).isAllowed)
         }
         let user = UserInfo(name: "x", groups: ["dev"])
@@ -211,14 +218,14 @@ struct RBACAuthorizerTests {
             role("leaf", "to: edit", nil, "leaves")
             + role("edit", "to: admin", "{matchLabels: {to: edit}}", "overwritten")
             + role("admin", "to: edit", "{matchExpressions: [{key: to, operator: In, values: [admin, other]}]}", nil)
-            + """
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRoleBinding
-            metadata: {name: b}
-            roleRef: {kind: ClusterRole, name: admin}
-            subjects: [{kind: User, name: u}]
-            """
+                + """
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata: {name: b}
+                roleRef: {kind: ClusterRole, name: admin}
+                subjects: [{kind: User, name: u}]
+                """
         let policy = try Self.policy(manifest)
         for (resource, allowed) in [("leaves", true), ("overwritten", false), ("others", false)] {
             let attributes = try Case("u", "GET", "/apis/g/v1/\(resource)/a", allowed).attributes
@@ -228,7 +235,8 @@ struct RBACAuthorizerTests {
 
     /// Z02
     @Test(arguments: [
-        (Case("x", ["system:masters"], "DELETE", shop, true), true), (Case("x", ["system:masters"], "GET", "/x", true), true),
+        (Case("x", ["system:masters"], "DELETE", shop, true), true),
+        (Case("x", ["system:masters"], "GET", "/x", true), true),
         (Case("system:masters", "GET", "/x", true), false), (Case("x", "GET", "/healthz", true), true),
         (Case("x", "POST", "/livez", true), true), (Case("x", "GET", "/readyz", true), true),
         (Case("x", "GET", "/readyz/ping", true), false), (Case("x", "GET", "/readyz/", true), false),

@@ -36,7 +36,8 @@ struct DiscoveryEndpointTests {
 
     @Test func d01TheETagIsTheDocumentsWhicheverReplicaTellsIt() async throws {
         let first = try await api.send(.GET, "/apis", Self.aggregated)
-        let second = try await WidgetAPI(connectors: [RoutingTests.Echo(name: "echo")]).send(.GET, "/apis", Self.aggregated)
+        let second = try await WidgetAPI(connectors: [RoutingTests.Echo(name: "echo")]).send(
+            .GET, "/apis", Self.aggregated)
         let other = try await WidgetAPI().send(.GET, "/apis", Self.aggregated)
         #expect(first.headers.first(name: "etag") == second.headers.first(name: "etag"))
         #expect(first.headers.first(name: "etag") != other.headers.first(name: "etag"))
@@ -73,12 +74,15 @@ struct DiscoveryEndpointTests {
         let resources = try await api.send(.GET, "/apis/example.io/v1").json["resources"]?.arrayValue ?? []
         #expect(resources.compactMap { $0["name"]?.stringValue } == ["widgets", "widgets/echo"])
         #expect(
-            resources.first?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])
+            resources.first?["verbs"] == [
+                "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+            ])
         #expect(resources.first?["shortNames"] == ["wd"])
         #expect(resources.last?["verbs"] == ["get"])
         let group = try await api.send(.GET, "/apis", Self.aggregated).json["items"]?.arrayValue?.first
         let resource = group?["versions"]?.arrayValue?.first?["resources"]?.arrayValue?.first
-        #expect(resource?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])
+        #expect(
+            resource?["verbs"] == ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])
         #expect(resource?["subresources"]?.arrayValue?.first?["subresource"] == "echo")
     }
 

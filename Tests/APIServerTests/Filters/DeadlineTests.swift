@@ -48,7 +48,8 @@ struct DeadlineTests {
         #expect(answer.status == .gatewayTimeout)
         #expect(
             answer.text
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted timeout","reason":"Timeout","details":{},"code":504}"#)
+                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted timeout","reason":"Timeout","details":{},"code":504}"#
+        )
         #expect(answer.header("audit-id") != nil)
     }
 
@@ -106,16 +107,19 @@ struct DeadlineTests {
         #expect(try await sink.value().status == .gatewayTimeout)
         gate.continuation.yield()
         await handled
-        #expect(fixture.registry.exposition().contains(
-            #"apiserver_request_terminations_total{verb="GET",group="g",version="v1",resource="things",subresource="",scope="resource",component="apiserver",code="504"} 1"#))
+        #expect(
+            fixture.registry.exposition().contains(
+                #"apiserver_request_terminations_total{verb="GET",group="g",version="v1",resource="things",subresource="",scope="resource",component="apiserver",code="504"} 1"#
+            ))
     }
 
     @Test func resetsAStreamAtTheDeadline() async throws {
         let fixture = ChainFixture { _ in
-            APIResponse(body: .stream { writer in
-                try await writer.write(ByteBuffer(string: "begun"))
-                try await Self.hang()
-            })
+            APIResponse(
+                body: .stream { writer in
+                    try await writer.write(ByteBuffer(string: "begun"))
+                    try await Self.hang()
+                })
         }
         let answer = try await Self.late(fixture, .GET, "/apis/g/v1/things", after: .seconds(60))
         #expect(answer.status == .ok)

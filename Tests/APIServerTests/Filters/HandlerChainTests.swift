@@ -22,8 +22,10 @@ struct HandlerChainTests {
         #expect("89ab".contains(Array(id)[19]))
     }
 
-    @Test(arguments: [("abc-1", true), (String(repeating: "x", count: 64), true), (String(repeating: "x", count: 65), false),
-        ("", false), ("a b", false), ("é", false)])
+    @Test(arguments: [
+        ("abc-1", true), (String(repeating: "x", count: 64), true), (String(repeating: "x", count: 65), false),
+        ("", false), ("a b", false), ("é", false),
+    ])
     func takesASaneAuditID(_ sent: String, _ taken: Bool) async throws {
         let answer = try await ChainFixture().send(.GET, Self.thing, headers: ["Audit-Id": sent])
         #expect((answer.header("audit-id") == sent) == taken)
@@ -43,7 +45,8 @@ struct HandlerChainTests {
             return .text("")
         }
         _ = try await fixture.send(
-            .GET, Self.thing + "?a=b", headers: ["x-test-user": "alice,dev", "Authorization": "Bearer secret", "X-Y": "z"])
+            .GET, Self.thing + "?a=b",
+            headers: ["x-test-user": "alice,dev", "Authorization": "Bearer secret", "X-Y": "z"])
         let request = try #require(seen.withLockedValue { $0 })
         #expect(request.user.name == "alice")
         #expect(request.info.name == "a")
@@ -60,34 +63,43 @@ struct HandlerChainTests {
         #expect(answer.status == .unauthorized)
         #expect(
             answer.text
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}"#)
+                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}"#
+        )
         #expect(answer.header("content-type") == "application/json")
         #expect(answer.header("www-authenticate") == nil)
     }
 
     @Test func takesNoCredentialsForAnonymous() async throws {
-        let fixture = ChainFixture(authorizer: ClosureAuthorizer { attributes in
-            attributes.user == .anonymous ? .allow(reason: "") : .noOpinion(reason: "")
-        })
+        let fixture = ChainFixture(
+            authorizer: ClosureAuthorizer { attributes in
+                attributes.user == .anonymous ? .allow(reason: "") : .noOpinion(reason: "")
+            })
         #expect(try await fixture.send(.GET, Self.thing).status == .ok)
         #expect(try await fixture.send(.GET, Self.thing, headers: ["Authorization": "Basic YTpi"]).status == .ok)
     }
 
     /// Z04
     @Test(arguments: [
-        (HTTPMethod.GET, "/apis/profefe.io/v1/namespaces/prod/profiles",
+        (
+            HTTPMethod.GET, "/apis/profefe.io/v1/namespaces/prod/profiles",
             #"profiles.profefe.io is forbidden: User \"alice\" cannot list resource \"profiles\" in API group \"profefe.io\" in the namespace \"prod\""#,
-            #"{"group":"profefe.io","kind":"profiles"}"#),
-        (.GET, "/apis/profefe.io/v1/namespaces/prod/profilecaptures/c1/status",
+            #"{"group":"profefe.io","kind":"profiles"}"#
+        ),
+        (
+            .GET, "/apis/profefe.io/v1/namespaces/prod/profilecaptures/c1/status",
             #"profilecaptures.profefe.io \"c1\" is forbidden: User \"alice\" cannot get resource \"profilecaptures/status\" in API group \"profefe.io\" in the namespace \"prod\""#,
-            #"{"name":"c1","group":"profefe.io","kind":"profilecaptures"}"#),
-        (.GET, "/apis/profefe.io/v1/profiles",
+            #"{"name":"c1","group":"profefe.io","kind":"profilecaptures"}"#
+        ),
+        (
+            .GET, "/apis/profefe.io/v1/profiles",
             #"profiles.profefe.io is forbidden: User \"alice\" cannot list resource \"profiles\" in API group \"profefe.io\" at the cluster scope"#,
-            #"{"group":"profefe.io","kind":"profiles"}"#),
+            #"{"group":"profefe.io","kind":"profiles"}"#
+        ),
         (.GET, "/metrics", #"forbidden: User \"alice\" cannot get path \"/metrics\""#, "{}"),
         (.POST, "/a%3Cb%3E%26", #"forbidden: User \"alice\" cannot post path \"/a&lt;b&gt;&amp;\""#, "{}"),
     ])
-    func saysWhoMayNotDoWhat(_ method: HTTPMethod, _ target: String, _ message: String, _ details: String) async throws {
+    func saysWhoMayNotDoWhat(_ method: HTTPMethod, _ target: String, _ message: String, _ details: String) async throws
+    {
         let fixture = ChainFixture(authorizer: ClosureAuthorizer { _ in .noOpinion(reason: "") })
         let answer = try await fixture.send(method, target, headers: ["x-test-user": "alice"])
         #expect(answer.status == .forbidden)
@@ -101,7 +113,9 @@ struct HandlerChainTests {
     @Test func appendsTheAuthorizersReason() async throws {
         let fixture = ChainFixture(authorizer: ClosureAuthorizer { _ in .deny(reason: "not today") })
         let answer = try await fixture.send(.GET, "/metrics")
-        #expect(answer.json?["message"]?.stringValue == #"forbidden: User "system:anonymous" cannot get path "/metrics": not today"#)
+        #expect(
+            answer.json?["message"]?.stringValue
+                == #"forbidden: User "system:anonymous" cannot get path "/metrics": not today"#)
     }
 
     /// Z03
@@ -121,7 +135,8 @@ struct HandlerChainTests {
     /// N10
     @Test(arguments: ["Impersonate-User", "impersonate-group", "IMPERSONATE-UID", "Impersonate-Extra-scopes"])
     func refusesImpersonation(_ name: String) async throws {
-        let answer = try await ChainFixture().send(.GET, Self.thing, headers: [name: "bob", "x-test-user": "root,system:masters"])
+        let answer = try await ChainFixture().send(
+            .GET, Self.thing, headers: [name: "bob", "x-test-user": "root,system:masters"])
         #expect(answer.status == .forbidden)
         #expect(answer.json?["reason"]?.stringValue == "Forbidden")
     }
@@ -131,7 +146,8 @@ struct HandlerChainTests {
         let fixture = ChainFixture { _ in throw Leak() }
         let answer = try await fixture.send(.GET, Self.thing, headers: ["User-Agent": "kubectl/v1"])
         #expect(answer.status == .internalServerError)
-        #expect(answer.json?["message"]?.stringValue == "Internal error occurred: the server failed to answer the request")
+        #expect(
+            answer.json?["message"]?.stringValue == "Internal error occurred: the server failed to answer the request")
         #expect(!answer.text.contains("hunter2"))
         let line = try #require(fixture.log.lines.first)
         for part in [
@@ -152,7 +168,8 @@ struct HandlerChainTests {
 
     /// E02
     @Test func sendsRetryAfterWheneverTheStatusSaysSo() async throws {
-        let fixture = ChainFixture { _ in throw StatusError.serviceUnavailable("the store is not ready", retryAfter: 3) }
+        let fixture = ChainFixture { _ in throw StatusError.serviceUnavailable("the store is not ready", retryAfter: 3)
+        }
         let answer = try await fixture.send(.GET, Self.thing)
         #expect(answer.status == .serviceUnavailable)
         #expect(answer.header("retry-after") == "3")
@@ -170,7 +187,9 @@ struct HandlerChainTests {
         #expect(pretty.text.hasPrefix("{\n  \"kind\": \"Status\""))
     }
 
-    @Test(arguments: [("/%zz", 400), ("/a%00b%", 400), ("/apis/g/v1/watch", 500), ("/apis/g/v1/things?timeout=soon", 400)])
+    @Test(arguments: [
+        ("/%zz", 400), ("/a%00b%", 400), ("/apis/g/v1/watch", 500), ("/apis/g/v1/things?timeout=soon", 400),
+    ])
     func answersTargetsItCantRead(_ target: String, _ code: Int) async throws {
         let answer = try await ChainFixture().send(.GET, target)
         #expect(answer.status.code == UInt(code))
@@ -182,10 +201,11 @@ struct HandlerChainTests {
 
     @Test func streamsAndFinishes() async throws {
         let fixture = ChainFixture { _ in
-            APIResponse(body: .stream { writer in
-                try await writer.write(ByteBuffer(string: "a"))
-                try await writer.write(ByteBuffer(string: "b"))
-            })
+            APIResponse(
+                body: .stream { writer in
+                    try await writer.write(ByteBuffer(string: "a"))
+                    try await writer.write(ByteBuffer(string: "b"))
+                })
         }
         let answer = try await fixture.send(.GET, Self.thing)
         #expect(answer.text == "ab")
@@ -195,10 +215,11 @@ struct HandlerChainTests {
     @Test func abortsAStreamThatFails() async throws {
         struct Broken: Error {}
         let fixture = ChainFixture { _ in
-            APIResponse(body: .stream { writer in
-                try await writer.write(ByteBuffer(string: "a"))
-                throw Broken()
-            })
+            APIResponse(
+                body: .stream { writer in
+                    try await writer.write(ByteBuffer(string: "a"))
+                    throw Broken()
+                })
         }
         let answer = try await fixture.send(.GET, Self.thing)
         #expect(answer.aborted)

@@ -38,7 +38,9 @@ struct InFlightLimitsTests {
         }
     }
 
-    @Test(arguments: [(HTTPMethod.GET, "/apis/g/v1/things"), (.POST, "/apis/g/v1/things"), (.DELETE, "/apis/g/v1/things/a")])
+    @Test(arguments: [
+        (HTTPMethod.GET, "/apis/g/v1/things"), (.POST, "/apis/g/v1/things"), (.DELETE, "/apis/g/v1/things/a"),
+    ])
     func refusesWhatIsOverTheLimit(_ method: HTTPMethod, _ target: String) async throws {
         let crowded = Crowded()
         let held = try await crowded.whileHeld(method, target) {

@@ -45,10 +45,14 @@ struct CreateHandlerTests {
         Case(
             #"{"metadata":{},"spec":{}}"#, 422,
             #"Widget.example.io "" is invalid: metadata.name: Required value: name or generateName is required"#),
-        Case(#"{"metadata":{"name":"UPPER"},"spec":{}}"#, 422, #"Widget.example.io "UPPER" is invalid: metadata.name: Invalid value"#),
+        Case(
+            #"{"metadata":{"name":"UPPER"},"spec":{}}"#, 422,
+            #"Widget.example.io "UPPER" is invalid: metadata.name: Invalid value"#),
         Case(#"{"metadata":{"name":"../w1"},"spec":{}}"#, 422, "Widget.example.io"),
         Case(#"{"metadata":{"name":"w1"}}"#, 422, #"Widget.example.io "w1" is invalid: spec: Required value"#),
-        Case(#"{"metadata":{"name":"w1"},"spec":{"size":"big"}}"#, 422, #"Widget.example.io "w1" is invalid: spec.size: Invalid value"#),
+        Case(
+            #"{"metadata":{"name":"w1"},"spec":{"size":"big"}}"#, 422,
+            #"Widget.example.io "w1" is invalid: spec.size: Invalid value"#),
         Case(#"{"metadata":5,"spec":{}}"#, 422, "Widget.example.io"),
         Case(
             #"{"metadata":{"name":"w1"},"spec":{"size":-1}}"#, 422,
@@ -97,7 +101,8 @@ struct CreateHandlerTests {
         let answer = try await WidgetAPI().send(.POST, WidgetAPI.widgets, .json, body: body)
         let causes = answer.json["details"]?["causes"]?.arrayValue ?? []
         #expect(answer.status == 422)
-        #expect(Set(causes.compactMap { $0["field"]?.stringValue }) == ["metadata.name", "metadata.labels", "spec.size"])
+        #expect(
+            Set(causes.compactMap { $0["field"]?.stringValue }) == ["metadata.name", "metadata.labels", "spec.size"])
         #expect(answer.json["details"]?["kind"] == "Widget")
     }
 
@@ -219,7 +224,9 @@ struct CreateHandlerTests {
     @Test func s04BrokenBodiesAreRefusedOrStoredAndNeverEndTheProcess() async throws {
         let api = WidgetAPI()
         var random = SeededRandom(seed: 20)
-        let seed = Array(#"{"apiVersion":"example.io/v1","kind":"Widget","metadata":{"name":"w1","labels":{"a":"b"}},"spec":{"size":1}}"#.utf8)
+        let seed = Array(
+            #"{"apiVersion":"example.io/v1","kind":"Widget","metadata":{"name":"w1","labels":{"a":"b"}},"spec":{"size":1}}"#
+                .utf8)
         for _ in 0..<2000 {
             let body = String(decoding: mutate(seed, using: &random), as: UTF8.self)
             let status = try await api.send(.POST, WidgetAPI.widgets, .json, body: body).status

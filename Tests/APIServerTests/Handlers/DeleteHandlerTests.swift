@@ -61,7 +61,8 @@ struct DeleteHandlerTests {
         api.storage.put("w1")
         let answer = try await api.send(.DELETE, path, body: #"{"preconditions":{"uid":"nope"}}"#)
         #expect(
-            answer.message == #"Operation cannot be fulfilled on widgets.example.io "w1": the UID in the precondition (nope) "#
+            answer.message
+                == #"Operation cannot be fulfilled on widgets.example.io "w1": the UID in the precondition (nope) "#
                 + "does not match the UID in record (uid-w1). The object might have been deleted and then recreated")
         #expect(answer.reason == "Conflict")
     }

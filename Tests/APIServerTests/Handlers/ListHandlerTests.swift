@@ -18,7 +18,10 @@ struct ListHandlerTests {
 
     @Test func l01ListsAreSortedByNamespaceAndNameAndCarryAVersionWhenEmpty() async throws {
         let empty = try await api.send(.GET, WidgetAPI.widgets, .json)
-        #expect(empty.text == #"{"kind":"WidgetList","apiVersion":"example.io/v1","metadata":{"resourceVersion":"100"},"items":[]}"# + "\n")
+        #expect(
+            empty.text
+                == #"{"kind":"WidgetList","apiVersion":"example.io/v1","metadata":{"resourceVersion":"100"},"items":[]}"#
+                + "\n")
         api.storage.put("b", namespace: "prod")
         api.storage.put("a", namespace: "test")
         api.storage.put("a", namespace: "prod")
@@ -196,7 +199,8 @@ struct ListHandlerTests {
     }
 
     @Test(arguments: [
-        ("metadata.name%3Dw2", 200, ["w2"]), ("spec.color%3Dblue", 200, ["w1"]), ("spec.color!%3Dblue", 200, ["w2", "w3"]),
+        ("metadata.name%3Dw2", 200, ["w2"]), ("spec.color%3Dblue", 200, ["w1"]),
+        ("spec.color!%3Dblue", 200, ["w2", "w3"]),
         ("metadata.namespace%3Dprod,metadata.name%3Dw3", 200, ["w3"]), ("spec.size%3D1", 400, []),
         ("metadata.name", 400, []),
     ])

@@ -67,7 +67,9 @@ struct NegotiationTests {
         #expect(none.message == "only the following media types are accepted: application/json, application/yaml")
     }
 
-    @Test(arguments: [("None", "null"), ("Metadata", "PartialObjectMetadata"), ("Object", "Widget"), ("", "PartialObjectMetadata")])
+    @Test(arguments: [
+        ("None", "null"), ("Metadata", "PartialObjectMetadata"), ("Object", "Widget"), ("", "PartialObjectMetadata"),
+    ])
     func b02WhatRowsCarry(_ include: String, _ kind: String) async throws {
         api.storage.put("w1")
         let answer = try await api.send(.GET, WidgetAPI.widgets + "?includeObject=\(include)", .table)
@@ -134,7 +136,8 @@ struct NegotiationTests {
 
     @Test(arguments: [
         ("", "curl/8.5.0", "", true), ("", "kubectl/v1.32", "", false), ("?pretty=true", "kubectl", "", true),
-        ("?pretty=false", "curl/8.5.0", "", false), ("", "kubectl", ";pretty=1", true), ("", "Mozilla/5.0 (X)", "", true),
+        ("?pretty=false", "curl/8.5.0", "", false), ("", "kubectl", ";pretty=1", true),
+        ("", "Mozilla/5.0 (X)", "", true),
     ])
     func c08IndentedForPeopleOnly(
         _ query: String, _ agent: String, _ parameter: String, _ isIndented: Bool

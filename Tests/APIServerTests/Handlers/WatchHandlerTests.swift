@@ -28,7 +28,8 @@ struct WatchHandlerTests {
         api.storage.put("w3")
         api.storage.remove(ObjectKey(namespace: "prod", name: "w1"))
         api.storage.put("x", namespace: "test")
-        try await api.watch(WidgetAPI.widgets + "?watch=true&resourceVersion=\(version)") { (lines: inout WidgetAPI.Lines) async throws in
+        try await api.watch(WidgetAPI.widgets + "?watch=true&resourceVersion=\(version)") {
+            (lines: inout WidgetAPI.Lines) async throws in
             #expect(try await lines.summary() == "ADDED w3@103")
             let deleted = try await lines.next()
             #expect(deleted?["type"] == "DELETED")
@@ -130,7 +131,8 @@ struct WatchHandlerTests {
 
     @Test func c02MetadataOnly() async throws {
         api.storage.put("w1")
-        try await api.watch(WidgetAPI.widgets + "?watch=true", .partial("PartialObjectMetadata")) { (lines: inout WidgetAPI.Lines) async throws in
+        try await api.watch(WidgetAPI.widgets + "?watch=true", .partial("PartialObjectMetadata")) {
+            (lines: inout WidgetAPI.Lines) async throws in
             let event = try await lines.next()
             #expect(event?["object"]?["kind"] == "PartialObjectMetadata")
             #expect(event?["object"]?["spec"] == nil)
@@ -183,12 +185,14 @@ struct WatchHandlerTests {
             api.configuration.drain.drain()
             #expect(try await lines.next() == nil)
         }
-        #expect(try await api.send(.GET, WidgetAPI.widgets + "?watch=true", .json).text.split(separator: "\n").count == 1)
+        #expect(
+            try await api.send(.GET, WidgetAPI.widgets + "?watch=true", .json).text.split(separator: "\n").count == 1)
     }
 
     @Test func w11ManyChangesAtOnceAllComeInOrder() async throws {
         let api = WidgetAPI { $0.watchBacklog = 2 }
-        try await api.watch(WidgetAPI.widgets + "?watch=true&resourceVersion=100") { (lines: inout WidgetAPI.Lines) async throws in
+        try await api.watch(WidgetAPI.widgets + "?watch=true&resourceVersion=100") {
+            (lines: inout WidgetAPI.Lines) async throws in
             for index in 1...500 { api.storage.put("w\(index)") }
             for index in 1...500 { #expect(try await lines.summary() == "ADDED w\(index)@\(100 + index)") }
         }

@@ -70,7 +70,8 @@ struct WidgetAPI: Sendable {
         switch response.body {
         case .bytes(let buffer):
             return Answer(
-                status: status, headers: response.headers, text: String(buffer: buffer), warnings: warnings.headerValues)
+                status: status, headers: response.headers, text: String(buffer: buffer), warnings: warnings.headerValues
+            )
         case .stream(let write):
             let sink = StreamSink()
             let writer = ResponseBodyWriter(sink: sink)

@@ -26,10 +26,14 @@ struct HealthEndpointTests {
         ("/livez?verbose", 200, "[+]ping ok\nlivez check passed\n"),
         ("/readyz?verbose", 200, "[+]ping ok\n[+]storage ok\n[+]shutdown ok\nreadyz check passed\n"),
         ("/healthz?verbose=1", 200, "[+]ping ok\n[+]storage ok\nhealthz check passed\n"),
-        ("/readyz?verbose&exclude=storage&exclude=ping", 200,
-            "[+]ping excluded: ok\n[+]storage excluded: ok\n[+]shutdown ok\nreadyz check passed\n"),
-        ("/livez?verbose&exclude=z&exclude=a", 200,
-            "[+]ping ok\nwarn: some health checks cannot be excluded: no matches for \"a\",\"z\"\nlivez check passed\n"),
+        (
+            "/readyz?verbose&exclude=storage&exclude=ping", 200,
+            "[+]ping excluded: ok\n[+]storage excluded: ok\n[+]shutdown ok\nreadyz check passed\n"
+        ),
+        (
+            "/livez?verbose&exclude=z&exclude=a", 200,
+            "[+]ping ok\nwarn: some health checks cannot be excluded: no matches for \"a\",\"z\"\nlivez check passed\n"
+        ),
         ("/livez?exclude=x", 200, "ok"),
     ])
     func saysWhatIsInOrder(_ target: String, _ code: UInt, _ text: String) async throws {
@@ -40,12 +44,13 @@ struct HealthEndpointTests {
         #expect(answer.header("x-content-type-options") == "nosniff")
     }
 
-    @Test(arguments: [
-        ("/livez", 200, "ok"), ("/livez/storage", 404, nil), ("/readyz/nothing", 404, nil),
-        ("/readyz", 500, "[+]ping ok\n[-]storage failed: reason withheld\n[+]shutdown ok\nreadyz check failed\n"),
-        ("/readyz/storage", 500, "internal server error: disk full\n"), ("/readyz/ping", 200, "ok"),
-        ("/readyz?exclude=storage", 200, "ok"),
-    ] as [(String, UInt, String?)])
+    @Test(
+        arguments: [
+            ("/livez", 200, "ok"), ("/livez/storage", 404, nil), ("/readyz/nothing", 404, nil),
+            ("/readyz", 500, "[+]ping ok\n[-]storage failed: reason withheld\n[+]shutdown ok\nreadyz check failed\n"),
+            ("/readyz/storage", 500, "internal server error: disk full\n"), ("/readyz/ping", 200, "ok"),
+            ("/readyz?exclude=storage", 200, "ok"),
+        ] as [(String, UInt, String?)])
     func saysWhatIsNot(_ target: String, _ code: UInt, _ text: String?) async throws {
         Self.storeDown(self)
         let answer = try await get(target)

@@ -19,13 +19,20 @@ struct LineLogHandlerTests {
     }
 
     @Test func writesTextAsKlogDoes() {
-        let line = Self.line(.text) { $0.error("it \"broke\"\n", metadata: ["b": "x y", "a": "1"], file: "S/Here.swift", line: 7) }
+        let line = Self.line(.text) {
+            $0.error("it \"broke\"\n", metadata: ["b": "x y", "a": "1"], file: "S/Here.swift", line: 7)
+        }
         #expect(line == #"E1122 17:08:09.123456 Here.swift:7] "it \"broke\"\n" a="1" b="x y""# + "\n")
     }
 
     @Test func writesOneJSONObject() {
-        let line = Self.line(.json) { $0.info("hi", metadata: ["k": "v\n", "msg": "shadow"], file: "S/Here.swift", line: 7) }
-        #expect(line == #"{"ts":"2026-11-22T17:08:09.123456Z","level":"info","logger":"server","caller":"Here.swift:7","msg":"hi","k":"v\n"}"# + "\n")
+        let line = Self.line(.json) {
+            $0.info("hi", metadata: ["k": "v\n", "msg": "shadow"], file: "S/Here.swift", line: 7)
+        }
+        #expect(
+            line
+                == #"{"ts":"2026-11-22T17:08:09.123456Z","level":"info","logger":"server","caller":"Here.swift:7","msg":"hi","k":"v\n"}"#
+                + "\n")
     }
 
     @Test func heedsTheLevelAndKeepsMetadata() {
@@ -42,7 +49,9 @@ struct LineLogHandlerTests {
     }
 
     @Test func neverWritesCredentials() {
-        let line = Self.line(.text) { $0.info("x", metadata: ["Authorization": "Bearer abc", "token": "abc", "note": "fine"]) }
+        let line = Self.line(.text) {
+            $0.info("x", metadata: ["Authorization": "Bearer abc", "token": "abc", "note": "fine"])
+        }
         #expect(!line.contains("abc"))
         #expect(line.contains(#"note="fine""#))
     }

@@ -7,7 +7,8 @@ import Testing
 struct MetricsRegistryTests {
     @Test func writesPrometheusText() {
         let registry = MetricsRegistry()
-        registry.counters("b_total", "Counts\nlines \\ slashes.", labels: ["x", "y"]).with("a\"b\\c\nd").increment(by: 3)
+        registry.counters("b_total", "Counts\nlines \\ slashes.", labels: ["x", "y"]).with("a\"b\\c\nd").increment(
+            by: 3)
         registry.gauges("a_bytes", "Size.").with().set(1.5)
         let seconds = registry.histograms("c_seconds", "Time.", labels: ["v"], buckets: [0.1, 1]).with("GET")
         for value in [0.05, 0.1, 0.5, 7] { seconds.observe(value) }
@@ -54,8 +55,10 @@ struct MetricsRegistryTests {
         #expect(registry.exposition().contains("\na 4\n"))
     }
 
-    @Test(arguments: [(0.0, "0"), (1e15, "1000000000000000"), (0.1, "0.1"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
-        (-9.223372036854775808e18, "-9.223372036854776e+18"), (1e300, "1e+300")])
+    @Test(arguments: [
+        (0.0, "0"), (1e15, "1000000000000000"), (0.1, "0.1"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
+        (-9.223372036854775808e18, "-9.223372036854776e+18"), (1e300, "1e+300"),
+    ])
     func writesNumbers(_ value: Double, _ text: String) {
         #expect(Exposition.number(value) == text)
     }
@@ -64,7 +67,10 @@ struct MetricsRegistryTests {
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry)
         let text = registry.exposition()
-        for name in ["cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes", "start_time_seconds", "open_fds", "max_fds"] {
+        for name in [
+            "cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes", "start_time_seconds", "open_fds",
+            "max_fds",
+        ] {
             #expect(text.contains("\nprocess_\(name) "))
         }
         #expect(text.contains("# TYPE process_cpu_seconds_total counter"))
@@ -77,23 +83,52 @@ struct MetricsRegistryTests {
         #expect(stat.startSeconds == 10)
         #expect(stat.virtualBytes == 4096)
         #expect(stat.residentBytes == 40960)
-        for broken in ["", "12 (a", "12 (a) S 1", ")"] { #expect(ProcessStat(broken, ticksPerSecond: 100, pageSize: 1) == nil) }
+        for broken in ["", "12 (a", "12 (a) S 1", ")"] {
+            #expect(ProcessStat(broken, ticksPerSecond: 100, pageSize: 1) == nil)
+        }
     }
 
     // MARK: requests
 
     static let cases: [(HTTPMethod, String, String)] = [
-        (.GET, "/apis/g/v1/things", #"verb="LIST",dry_run="",group="g",version="v1",resource="things",subresource="",scope="cluster""#),
-        (.GET, "/apis/g/v1/namespaces/n/things?watch=1", #"verb="WATCH",dry_run="",group="g",version="v1",resource="things",subresource="",scope="namespace""#),
-        (.GET, "/apis/g/v1/namespaces/n/things/a", #"verb="GET",dry_run="",group="g",version="v1",resource="things",subresource="",scope="resource""#),
-        (.POST, "/apis/g/v1/namespaces/n/things?dryRun=All", #"verb="POST",dry_run="All",group="g",version="v1",resource="things",subresource="",scope="resource""#),
-        (.DELETE, "/apis/g/v1/namespaces/n/things", #"verb="DELETECOLLECTION",dry_run="",group="g",version="v1",resource="things",subresource="",scope="namespace""#),
-        (.GET, "/apis/g/v1/namespaces/n/things/a/log", #"verb="CONNECT",dry_run="",group="g",version="v1",resource="things",subresource="log",scope="resource""#),
-        (.GET, "/apis/g/v1/gadgets/a", #"verb="other",dry_run="",group="",version="",resource="",subresource="",scope="resource""#),
-        (.GET, "/apis/g/v1/things/a/nothing", #"verb="other",dry_run="",group="",version="",resource="",subresource="",scope="resource""#),
+        (
+            .GET, "/apis/g/v1/things",
+            #"verb="LIST",dry_run="",group="g",version="v1",resource="things",subresource="",scope="cluster""#
+        ),
+        (
+            .GET, "/apis/g/v1/namespaces/n/things?watch=1",
+            #"verb="WATCH",dry_run="",group="g",version="v1",resource="things",subresource="",scope="namespace""#
+        ),
+        (
+            .GET, "/apis/g/v1/namespaces/n/things/a",
+            #"verb="GET",dry_run="",group="g",version="v1",resource="things",subresource="",scope="resource""#
+        ),
+        (
+            .POST, "/apis/g/v1/namespaces/n/things?dryRun=All",
+            #"verb="POST",dry_run="All",group="g",version="v1",resource="things",subresource="",scope="resource""#
+        ),
+        (
+            .DELETE, "/apis/g/v1/namespaces/n/things",
+            #"verb="DELETECOLLECTION",dry_run="",group="g",version="v1",resource="things",subresource="",scope="namespace""#
+        ),
+        (
+            .GET, "/apis/g/v1/namespaces/n/things/a/log",
+            #"verb="CONNECT",dry_run="",group="g",version="v1",resource="things",subresource="log",scope="resource""#
+        ),
+        (
+            .GET, "/apis/g/v1/gadgets/a",
+            #"verb="other",dry_run="",group="",version="",resource="",subresource="",scope="resource""#
+        ),
+        (
+            .GET, "/apis/g/v1/things/a/nothing",
+            #"verb="other",dry_run="",group="",version="",resource="",subresource="",scope="resource""#
+        ),
         (.GET, "/livez", #"verb="GET",dry_run="",group="",version="",resource="",subresource="/livez",scope="""#),
         (.GET, "/livez/x", #"verb="GET",dry_run="",group="",version="",resource="",subresource="",scope="""#),
-        (.RAW(value: "BREW"), "/pot", #"verb="other",dry_run="",group="",version="",resource="",subresource="",scope="""#),
+        (
+            .RAW(value: "BREW"), "/pot",
+            #"verb="other",dry_run="",group="",version="",resource="",subresource="",scope="""#
+        ),
     ]
 
     @Test(arguments: cases)
@@ -112,7 +147,9 @@ struct MetricsRegistryTests {
             _ = try await fixture.send(.GET, "/p\(number)", headers: ["x-test-user": "user\(number)"])
             _ = try await fixture.send(.RAW(value: "M\(number)"), "/apis/g/v1/things/\(number)")
         }
-        let series = fixture.registry.exposition().split(separator: "\n").filter { $0.hasPrefix("apiserver_request_total{") }
+        let series = fixture.registry.exposition().split(separator: "\n").filter {
+            $0.hasPrefix("apiserver_request_total{")
+        }
         #expect(series.count == 3)
     }
 }

@@ -10,7 +10,9 @@ struct PromtoolTests {
     static let promtool: String? = {
         let environment = ProcessInfo.processInfo.environment
         let paths = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/promtool" }
-        return ([environment["PROMTOOL"]].compactMap { $0 } + paths).first { FileManager.default.isExecutableFile(atPath: $0) }
+        return ([environment["PROMTOOL"]].compactMap { $0 } + paths).first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
     }()
 
     @Test(.enabled(if: promtool != nil, "promtool isn't installed"))

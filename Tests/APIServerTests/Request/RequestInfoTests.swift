@@ -56,7 +56,9 @@ struct RequestInfoTests {
         core(.GET, "watch/namespaces/other/pods", "watch", "other", "pods", "", "", ["pods"]),
         core(.GET, "namespaces/other/pods?watch=1", "watch", "other", "pods", "", "", ["pods"]),
         core(.GET, "namespaces/other/pods?watch=0", "list", "other", "pods", "", "", ["pods"]),
-        core(.GET, "namespaces/other/pods/foo/status", "get", "other", "pods", "status", "foo", ["pods", "foo", "status"]),
+        core(
+            .GET, "namespaces/other/pods/foo/status", "get", "other", "pods", "status", "foo",
+            ["pods", "foo", "status"]),
         core(
             .GET, "namespaces/other/pods/foo/proxy/subpath", "get", "other", "pods", "proxy", "foo",
             ["pods", "foo", "proxy", "subpath"]),
@@ -95,8 +97,12 @@ struct RequestInfoTests {
         Case(
             method: .DELETE, target: "/apis/g/v1/namespaces/prod/things", verb: "deletecollection", namespace: "prod",
             resource: "things"),
-        Case(method: .HEAD, target: "/apis/g/v1/namespaces/p/things/p1", verb: "get", namespace: "p", resource: "things", name: "p1"),
-        Case(method: .POST, target: "/apis/g/v1/namespaces/p/things/p1", verb: "create", namespace: "p", resource: "things", name: "p1"),
+        Case(
+            method: .HEAD, target: "/apis/g/v1/namespaces/p/things/p1", verb: "get", namespace: "p", resource: "things",
+            name: "p1"),
+        Case(
+            method: .POST, target: "/apis/g/v1/namespaces/p/things/p1", verb: "create", namespace: "p",
+            resource: "things", name: "p1"),
         Case(method: .OPTIONS, target: "/apis/g/v1/things", verb: "", resource: "things"),
         Case(method: .GET, target: "/apis/g/v1/things?watch=maybe", verb: "watch", resource: "things"),
         Case(method: .GET, target: "/apis/g/v1/things?watch=", verb: "watch", resource: "things"),
@@ -122,8 +128,11 @@ struct RequestInfoTests {
         Case(target: "/apis/g/v1/things/a+b", verb: "get", resource: "things", name: "a+b"),
         Case(target: "https://host:6443/apis/g/v1/things/a", verb: "get", resource: "things", name: "a"),
         // Names by field selector: list and watch only, legal segments only, and only if all list options are well-formed.
-        Case(target: "/apis/g/v1/things?watch=1&fieldSelector=metadata.name=n", verb: "watch", resource: "things", name: "n"),
-        Case(target: "/apis/g/v1/things?fieldSelector=metadata.name=n,x=y", verb: "list", resource: "things", name: "n"),
+        Case(
+            target: "/apis/g/v1/things?watch=1&fieldSelector=metadata.name=n", verb: "watch", resource: "things",
+            name: "n"),
+        Case(
+            target: "/apis/g/v1/things?fieldSelector=metadata.name=n,x=y", verb: "list", resource: "things", name: "n"),
         Case(target: "/apis/g/v1/things?fieldSelector=metadata.name!=n", verb: "list", resource: "things"),
         Case(target: "/apis/g/v1/things?fieldSelector=foo=bar", verb: "list", resource: "things"),
         Case(target: "/apis/g/v1/things?fieldSelector=metadata.name=n,foo", verb: "list", resource: "things"),
@@ -133,7 +142,8 @@ struct RequestInfoTests {
         Case(target: "/apis/g/v1/things?fieldSelector=metadata.name=a%25b", verb: "list", resource: "things"),
         Case(target: "/apis/g/v1/things?fieldSelector=metadata.name=n&limit=x", verb: "list", resource: "things"),
         Case(target: "/apis/g/v1/things?fieldSelector=metadata.name=n&limit=", verb: "list", resource: "things"),
-        Case(target: "/apis/g/v1/things?fieldSelector=metadata.name=n&labelSelector=(", verb: "list", resource: "things"),
+        Case(
+            target: "/apis/g/v1/things?fieldSelector=metadata.name=n&labelSelector=(", verb: "list", resource: "things"),
         Case(
             method: .DELETE, target: "/apis/g/v1/things?fieldSelector=metadata.name=n", verb: "deletecollection",
             resource: "things"),
@@ -155,7 +165,8 @@ struct RequestInfoTests {
     }
 
     @Test(arguments: [
-        "/", "/api", "/api/version/", "/apis", "/apis/", "/apis/group", "/apis/group/version/", "/badprefix/version/resource",
+        "/", "/api", "/api/version/", "/apis", "/apis/", "/apis/group", "/apis/group/version/",
+        "/badprefix/version/resource",
         "/apis/version/resource", "/not-api/version/resource", "/apis/extensions/v1beta1", "/api/version", "/healthz",
         "/readyz/ping", "/metrics", "/APIS/g/v1/things", "*",
     ])
@@ -208,7 +219,9 @@ struct RequestInfoTests {
 func fuzzRequestTarget(_ bytes: [UInt8]) {
     guard let target = try? RequestTarget(String(decoding: bytes, as: UTF8.self)) else { return }
     let query = QueryItems(parsing: target.query ?? "")
-    guard let info = try? RequestInfo(method: .GET, target: target, query: query), info.isResourceRequest else { return }
+    guard let info = try? RequestInfo(method: .GET, target: target, query: query), info.isResourceRequest else {
+        return
+    }
     // What is authorized must be what the path says: the same segments, in the same order.
     let path = target.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     for part in info.parts where !path.contains(where: { $0.elementsEqual(part.utf8) }) {

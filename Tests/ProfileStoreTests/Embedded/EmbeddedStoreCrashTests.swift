@@ -15,7 +15,8 @@ import Testing
         var highest: UInt64 = 0
         for round in 0..<5 {
             let delay = UInt32.random(in: 30_000...300_000)
-            await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, round = round as Int, delay = delay as UInt32] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [path = path as String, round = round as Int, delay = delay as UInt32] in
                 try await writeUntilKilled(path, round, delay)
             }
             let store = try EmbeddedStore(configuration: .still(path), logger: .silent)
@@ -51,11 +52,13 @@ private func writeUntilKilled(_ path: String, _ round: Int, _ delay: UInt32) asy
     let store = try EmbeddedStore(configuration: .still(path), logger: .silent)
     let notes = open(path + "/answers", O_WRONLY | O_CREAT | O_APPEND, 0o600)
     var killer = pthread_t()
-    pthread_create(&killer, nil, { microseconds in
-        usleep(UInt32(UInt(bitPattern: microseconds)))
-        kill(getpid(), SIGKILL)
-        return nil
-    }, UnsafeMutableRawPointer(bitPattern: UInt(delay)))
+    pthread_create(
+        &killer, nil,
+        { microseconds in
+            usleep(UInt32(UInt(bitPattern: microseconds)))
+            kill(getpid(), SIGKILL)
+            return nil
+        }, UnsafeMutableRawPointer(bitPattern: UInt(delay)))
     try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<8 {
             group.addTask {

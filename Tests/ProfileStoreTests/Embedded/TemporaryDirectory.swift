@@ -20,7 +20,11 @@ final class TemporaryDirectory: Sendable {
                     $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
                 }
                 if name == "." || name == ".." { continue }
-                if entry.pointee.d_type == UInt8(DT_DIR) { remove(path + "/" + name) } else { unlink(path + "/" + name) }
+                if entry.pointee.d_type == UInt8(DT_DIR) {
+                    remove(path + "/" + name)
+                } else {
+                    unlink(path + "/" + name)
+                }
             }
             closedir(directory)
         }

@@ -46,7 +46,8 @@ final class StoreDirectory: Sendable {
         if count == 0 { return try checkNoLog() }
         guard count == 72, header.starts(with: Array("SQLite format 3\0".utf8)) else {
             throw StoreError(
-                .corrupt, "\(databasePath): not a database: its first bytes are not SQLite's; the file is left as it is")
+                .corrupt, "\(databasePath): not a database: its first bytes are not SQLite's; the file is left as it is"
+            )
         }
         let id = header[68..<72].reduce(Int64(0)) { $0 << 8 | Int64($1) }
         guard id == 0 || id == StoreSchema.applicationID else {

@@ -29,7 +29,8 @@ struct PagePlan: Sendable, Equatable {
 
     /// Makes the plan, counting how many candidates each index would yield, up to `gatherLimit`.
     init(
-        _ selection: Selection, resource: Int64, after: ObjectKey?, counting count: (Fragment) throws(StoreError) -> Int64
+        _ selection: Selection, resource: Int64, after: ObjectKey?,
+        counting count: (Fragment) throws(StoreError) -> Int64
     ) throws(StoreError) {
         var best: (lead: Lead, count: Int64) = (.keys, Self.gatherLimit)
         for (index, alternatives) in selection.terms.enumerated() {
@@ -58,7 +59,8 @@ struct PagePlan: Sendable, Equatable {
             (sql, values, yieldsIDs) = (fragment.sql, fragment.values, false)
         case .term(let index):
             let term = selection.terms[index][0]
-            var fragment = Fragment("SELECT \(columns) FROM terms t CROSS JOIN objects o ON o.id = t.object WHERE t.term = ?")
+            var fragment = Fragment(
+                "SELECT \(columns) FROM terms t CROSS JOIN objects o ON o.id = t.object WHERE t.term = ?")
             fragment.values.append(.integer(term.hash))
             fragment.addBounds("t", selection, after)
             fragment.addTerms("t", selection.terms, except: index)

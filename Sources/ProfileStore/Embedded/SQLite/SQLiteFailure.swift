@@ -14,7 +14,8 @@ struct SQLiteFailure: Error {
     var storeError: StoreError {
         let (storeCode, meaning) = classified
         let system = systemError == 0 ? "" : ", \(String(cString: strerror(systemError)))"
-        return StoreError(storeCode, "\(path): \(meaning) (SQLite \(code): \(message)\(system); \(doing.prefix(80)))", cause: self)
+        return StoreError(
+            storeCode, "\(path): \(meaning) (SQLite \(code): \(message)\(system); \(doing.prefix(80)))", cause: self)
     }
 
     /// A sync that failed may have dropped what it should have written: nothing after it can be trusted to be on disk.

@@ -164,7 +164,8 @@ final class Writer: Sendable {
         let parts = PayloadParts.split(payload)
         guard parts.count <= PayloadParts.limit else {
             throw StoreError(
-                .configuration, "a payload of \(payload.count) bytes, at most "
+                .configuration,
+                "a payload of \(payload.count) bytes, at most "
                     + "\(PayloadParts.limit * PayloadParts.size) can be kept")
         }
         for (part, bytes) in parts.enumerated() {
