@@ -16,17 +16,17 @@ struct PatchHandler: Sendable {
         let output = try ObjectOutput(request, context: context)
         let options = try PatchOptions(query: request.query, isApply: false)
         let bytes = try await RequestBodyReader.bytes(of: request, limit: updater.updateBodyLimit)
-        return try output.response(try await offEventLoop { try await patch(bytes, encoding, options, request, key) })
+        let change = try await offEventLoop { try demand(bytes, encoding, options, request, key) }
+        return try output.response(try await updater.update(key, change, dryRun: options.dryRun, request))
     }
 
-    /// Off the event loop: bodies have up to megabytes.
-    private func patch(
+    /// What the body asks for. Not for an event loop: bodies have up to megabytes.
+    private func demand(
         _ bytes: [UInt8], _ encoding: PatchEncoding, _ options: PatchOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey
-    ) async throws -> EncodedObject {
+    ) throws -> ObjectUpdate {
         let rules = UpdateRules(context, updater, options.fieldValidation, request.warnings)
-        let change = ObjectUpdate(
+        return ObjectUpdate(
             .patch(try ObjectPatch(bytes, encoding)), bytes: bytes.count, key: key, rules: rules)
-        return try await updater.update(key, change, dryRun: options.dryRun, request)
     }
 }

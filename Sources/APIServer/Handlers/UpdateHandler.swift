@@ -11,21 +11,21 @@ struct UpdateHandler: Sendable {
         let options = try UpdateOptions(query: request.query)
         let reader = try RequestBodyReader(request)
         let bytes = try await reader.bytes(limit: updater.updateBodyLimit)
-        return try output.response(try await offEventLoop { try await update(bytes, reader, options, request, key) })
+        let change = try await offEventLoop { try demand(bytes, reader, options, request, key) }
+        return try output.response(try await updater.update(key, change, dryRun: options.dryRun, request))
     }
 
-    /// Off the event loop: bodies have up to megabytes.
-    private func update(
+    /// What the body asks for. Not for an event loop: bodies have up to megabytes.
+    private func demand(
         _ bytes: [UInt8], _ reader: RequestBodyReader, _ options: UpdateOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey
-    ) async throws -> EncodedObject {
+    ) throws -> ObjectUpdate {
         let rules = UpdateRules(context, updater, options.fieldValidation, request.warnings)
         let decoder = ObjectDecoder(context: context, schema: rules.schema)
         let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
         let name = value["metadata"]?["name"]?.stringValue ?? ""
         guard name == key.name else { throw StatusError.otherName(name, key) }
         let object = try rules.object(value, faults, key)
-        let change = ObjectUpdate(.replacement(object), bytes: bytes.count, key: key, rules: rules)
-        return try await updater.update(key, change, dryRun: options.dryRun, request)
+        return ObjectUpdate(.replacement(object), bytes: bytes.count, key: key, rules: rules)
     }
 }
