@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// A certificate authority of the tests: a key and a certificate of OpenSSL's.
-final class Issuer: @unchecked Sendable {
+final class Issuer: @unchecked Sendable {  // C wrapper: written once
     // Both are only read after init; OpenSSL's reference counts are atomic.
     private let key: OpaquePointer
     private let certificate: OpaquePointer

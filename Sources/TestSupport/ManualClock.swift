@@ -6,8 +6,11 @@ public final class ManualClock: Clock, Sendable {
     public struct Instant: InstantProtocol {
         /// Since the clock was made.
         public var offset: Duration
+        /// The moment so much later.
         public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        /// How much later the other is.
         public func duration(to other: Instant) -> Duration { other.offset - offset }
+        /// Orders by time.
         public static func < (a: Instant, b: Instant) -> Bool { a.offset < b.offset }
     }
 
@@ -29,7 +32,9 @@ public final class ManualClock: Clock, Sendable {
     /// A clock at zero.
     public init() {}
 
+    /// The moment that the test has set.
     public var now: Instant { state.withLockedValue { $0.now } }
+    /// A nanosecond.
     public var minimumResolution: Duration { .nanoseconds(1) }
 
     /// How many tasks sleep.
@@ -40,6 +45,7 @@ public final class ManualClock: Clock, Sendable {
         state.withLockedValue { state in state.sleepers.map { state.now.duration(to: $0.until) }.sorted() }
     }
 
+    /// Sleeps until the test has moved the clock there; throws if the task is cancelled.
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLockedValue { state in
             state.next += 1

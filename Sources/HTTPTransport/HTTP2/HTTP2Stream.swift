@@ -6,7 +6,7 @@ import NIOHTTP1
 ///
 /// Its state belongs to the connection's loop, as nghttp2's stream of which it is the user data; the loop-only functions
 /// of ``ResponseSink`` are called there, the others hop.
-final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable {
+final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable {  // C wrapper: stays on its event loop
     enum Answer {
         case unsent, streaming
         /// Whole or finished by the writer; bytes may still wait.

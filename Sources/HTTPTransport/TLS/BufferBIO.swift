@@ -16,7 +16,7 @@ final class TLSBytes {
 /// OpenSSL's input and output as ByteBuffers: reads from ``TLSBytes/input``, appends to ``LoopBuffers/cipher``.
 ///
 /// Reading an empty buffer says "retry"; writing always succeeds, so `SSL_write` never leaves a rest.
-final class BufferBIO: @unchecked Sendable {
+final class BufferBIO: @unchecked Sendable {  // C wrapper: stays on its event loop
     // Immutable after init; OpenSSL only reads it.
     private let method: OpaquePointer
 

@@ -91,7 +91,7 @@ public struct CertificateVerifier: Sendable {
 }
 
 /// Trust anchors: an `X509_STORE`, never changed after it is made.
-private final class TrustStore: @unchecked Sendable {
+private final class TrustStore: @unchecked Sendable {  // C wrapper: X509_STORE locks itself
     // X509_verify_cert locks the store for lookups; nothing else touches it.
     let pointer: OpaquePointer
 

@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// One certificate and key with the server's policy: an `SSL_CTX`, never changed after it is made.
-final class TLSContext: @unchecked Sendable {
+final class TLSContext: @unchecked Sendable {  // C wrapper: SSL_CTX counts its references atomically
     // SSL_CTX is reference counted and thread-safe for SSL_new; nothing here mutates it after init.
     let pointer: OpaquePointer
     let bio: BufferBIO

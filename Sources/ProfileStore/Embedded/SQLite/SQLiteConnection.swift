@@ -4,7 +4,7 @@ internal import Glibc
 /// One connection to a database file. Used by one thread at a time: the writer's queue or the reader that holds it.
 ///
 /// `@unchecked Sendable`: it wraps a C pointer that is handed from thread to thread, never shared (SQLITE_OPEN_NOMUTEX).
-final class SQLiteConnection: @unchecked Sendable {
+final class SQLiteConnection: @unchecked Sendable {  // C wrapper: one job at a time has it
     private var handle: OpaquePointer?
     let path: String
     /// Statements that were compiled before, by their text.

@@ -3,7 +3,7 @@ internal import CSQLite
 /// A compiled statement of one connection. Parameters and columns count from 0.
 ///
 /// `@unchecked Sendable`: it wraps a C pointer and goes from thread to thread with its connection.
-final class SQLiteStatement: @unchecked Sendable {
+final class SQLiteStatement: @unchecked Sendable {  // C wrapper: goes with its connection
     private unowned let connection: SQLiteConnection
     private let statement: OpaquePointer
     /// SQLITE_TRANSIENT, a cast that Swift doesn't import: SQLite copies the bytes before the call returns.
