@@ -58,8 +58,8 @@ format: ## rewrite the sources in the house style
 bench: bench-deps ## measure against the peers in one run
 	Tests/Benchmarks/run
 
-fuzz: deps ## fuzz the parsers for a minute each (SECONDS=…)
-	sh Tests/Fuzz/run
+fuzz: deps ## fuzz the parsers for a minute each (SECONDS_EACH=…)
+	Tests/Fuzz/run
 
 clean: ## remove builds and the development state
 	rm -rf .build .build-* $(DEV)

@@ -128,12 +128,14 @@ let package = Package(
     ]
 )
 
-// libFuzzer targets, see Tests/Fuzz/README.md: `FUZZ=1 swift build --product fuzz-pprof …`.
+// libFuzzer targets, see Tests/Fuzz/README.md: `make fuzz`.
 if Context.environment["FUZZ"] == "1" {
-    package.targets.append(
-        .executableTarget(
-            name: "fuzz-pprof", dependencies: ["Pprof"], path: "Tests/Fuzz/pprof",
-            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+    for (name, target) in [("pprof", "Pprof"), ("parsers", "APIMachinery")] {
+        package.targets.append(
+            .executableTarget(
+                name: "fuzz-\(name)", dependencies: [.init(stringLiteral: target)], path: "Tests/Fuzz/\(name)",
+                swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+    }
 }
 
 // Benchmarks: `BENCH=1 swift build -c release --product transport-bench`.

@@ -71,13 +71,21 @@ final class RawHTTP2 {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        return try await channel.executeThenClose { input, output in
-            let client = RawHTTP2(input, output)
-            let payload = settings.flatMap { id, value in bytes(id) + bytes(value) }
-            try await client.send(
-                Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(Kind.settings, payload: payload))
-            return try await body(client)
+        var result: R?
+        do {
+            try await channel.executeThenClose { input, output in
+                let client = RawHTTP2(input, output)
+                let payload = settings.flatMap { id, value in bytes(id) + bytes(value) }
+                try await client.send(
+                    Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(Kind.settings, payload: payload))
+                result = try await body(client)
+            }
+        } catch let error as ChannelError where error == .ioOnClosedChannel || error == .alreadyClosed {
+            // The server was first to close, after all that `body` wanted to see.
+            guard result != nil else { throw error }
         }
+        guard let result else { throw ChannelError.eof }
+        return result
     }
 
     // MARK: out
@@ -132,7 +140,14 @@ final class RawHTTP2 {
         frame(Kind.reset, stream: stream, payload: bytes(code))
     }
 
-    func send(_ bytes: [UInt8]) async throws { try await output.write(ByteBuffer(bytes: bytes)) }
+    /// Bytes for a connection that the server has closed are lost, as on any socket: `next` tells.
+    func send(_ bytes: [UInt8]) async throws {
+        do {
+            try await output.write(ByteBuffer(bytes: bytes))
+        } catch let error as ChannelError where error == .ioOnClosedChannel {
+            return
+        }
+    }
 
     // MARK: in
 
@@ -144,7 +159,11 @@ final class RawHTTP2 {
                 return frame
             }
             let more: ByteBuffer?
-            do { more = try await input.next(isolation: #isolation) } catch is IOError { return nil }
+            do { more = try await input.next(isolation: #isolation) } catch is IOError {
+                return nil
+            } catch is ChannelError {
+                return nil
+            }
             guard var more else { return nil }
             buffer.writeBuffer(&more)
         }
