@@ -59,24 +59,30 @@ let package = Package(
         library("HTTPTransport", ["COpenSSL", "CNghttp2", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         library("APIMachinery", ["CYAML", "Digests"]),
         library("Pprof", ["CDeflate"]),
+        library("ProfileReport", ["Pprof"]),
+        library(
+            "KubeClient",
+            ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         library(
             "ProfileStore",
             ["APIMachinery", nioLocks, logging, "CSQLite"]),
-        library("APIServer", ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioHTTP1, nioLocks, logging]),
+        library(
+            "APIServer",
+            ["APIMachinery", "Digests", "HTTPTransport", "KubeClient", nioCore, nioHTTP1, nioLocks, logging]),
         library(
             "ProfileCapture",
             ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
         library(
             "ProfilesAPI",
             [
-                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore",
-                nioCore, nioHTTP1, nioLocks, logging,
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileReport",
+                "ProfileStore", nioCore, nioHTTP1, nioLocks, logging,
             ]),
         library(
             "ServerApp",
             [
-                "CMalloc", "APIMachinery", "APIServer", "HTTPTransport", "ProfileCapture", "ProfileStore",
-                "ProfilesAPI",
+                "CMalloc", "APIMachinery", "APIServer", "HTTPTransport", "KubeClient", "ProfileCapture",
+                "ProfileStore", "ProfilesAPI",
                 nioCore, nioPosix, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -98,8 +104,17 @@ let package = Package(
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
         tests("APIMachinery", ["Digests"]),
         tests("Pprof", resources: [.copy("Fixtures")]),
+        tests("ProfileReport", ["Pprof"]),
+        tests(
+            "KubeClient",
+            ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         tests("ProfileStore", ["APIMachinery", "Digests", "TestSupport", nioLocks, logging]),
-        tests("APIServer", ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
+        tests(
+            "APIServer",
+            [
+                "APIMachinery", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks,
+                logging,
+            ]),
         tests(
             "ProfileCapture",
             [
