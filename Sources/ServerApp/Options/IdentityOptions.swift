@@ -34,7 +34,7 @@ public struct IdentityOptions: ParsableArguments {
         if authorizationRbacFile.isEmpty {
             faults.add(
                 "--authorization-rbac-file",
-                "is required with --standalone: without it nobody may do anything (manifests/base/roles.yaml is a start)"
+                "is required with --standalone: without it nobody may do anything (manifests/base/user-roles.yaml is a start)"
             )
         }
         if clientCaFile == nil, tokenAuthFile == nil {

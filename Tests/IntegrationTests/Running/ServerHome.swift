@@ -47,7 +47,7 @@ struct ServerHome: Sendable {
         try files.createDirectory(at: directory.url.appendingPathComponent("home"), withIntermediateDirectories: true)
         try files.copyItem(at: try await Self.certificates.value, to: directory.url.appendingPathComponent("certs"))
         for (source, copy) in [
-            ("manifests/base/roles.yaml", "rbac/roles.yaml"), ("manifests/dev/rbac.yaml", "rbac/dev.yaml"),
+            ("manifests/base/user-roles.yaml", "rbac/roles.yaml"), ("manifests/dev/rbac.yaml", "rbac/dev.yaml"),
             ("manifests/dev/capture.yaml", "capture.yaml"),
         ] {
             try files.copyItem(at: Self.source(source), to: directory.url.appendingPathComponent(copy))
