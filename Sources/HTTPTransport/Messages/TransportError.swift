@@ -7,7 +7,7 @@ public struct TransportError: Error, Equatable, CustomStringConvertible {
         private enum Kind: String {
             case bodyTooLarge, headersTooLarge, timedOut, cancelled, connectionClosed, connectionRefused
             case hostUnreachable, handshakeFailed, badCertificate, protocolViolation, enhanceYourCalm
-            case configuration, shuttingDown, unsupported
+            case configuration, shuttingDown, unsupported, overloaded
         }
         private let kind: Kind
 
@@ -39,6 +39,8 @@ public struct TransportError: Error, Equatable, CustomStringConvertible {
         public static let configuration = Code(.configuration)
         /// The server or client is going away and takes no new work.
         public static let shuttingDown = Code(.shuttingDown)
+        /// As many requests wait as may.
+        public static let overloaded = Code(.overloaded)
         /// Correct, but not something this side does.
         public static let unsupported = Code(.unsupported)
 
