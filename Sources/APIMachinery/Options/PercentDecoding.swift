@@ -4,6 +4,15 @@ public enum PercentDecoding {
     ///
     /// Accepted: `a%20b`, `%2F`, `%2f`. Refused (nil): `%`, `%2`, `%zz`.
     public static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
+        self.bytes(bytes, plusIsSpace).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Decodes `%XX`; nil if an escape is malformed or the bytes aren't UTF-8.
+    public static func decodeExactly(_ text: String) -> String? {
+        bytes(text.utf8, false).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    private static func bytes(_ bytes: some Collection<UInt8>, _ plusIsSpace: Bool) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var iterator = bytes.makeIterator()
@@ -18,7 +27,7 @@ public enum PercentDecoding {
             default: decoded.append(byte)
             }
         }
-        return String(decoding: decoded, as: UTF8.self)
+        return decoded
     }
 
     /// Decodes the text of a path segment or path; nil if an escape is malformed.

@@ -4,6 +4,38 @@ public protocol Authenticator: Sendable {
     ///
     /// Throws ``AuthenticationError`` when it has some and they are bad. Must not log or keep credentials.
     func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo?
+
+    /// What ``authenticate(_:)`` would say, without waiting; nil if the answer has to be waited for.
+    ///
+    /// Called on the event loop for every request, before ``authenticate(_:)``: it may look into memory, nothing else.
+    func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>?
+
+    /// The headers that tell who a user is, where they aren't the usual ones: handlers, logs and audit don't see them.
+    var identityHeaders: IdentityHeaders? { get }
+}
+
+extension Authenticator {
+    /// Has to be waited for.
+    public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? { nil }
+
+    /// None but the usual ones.
+    public var identityHeaders: IdentityHeaders? { nil }
+}
+
+/// An authenticator that never waits.
+public protocol ImmediateAuthenticator: Authenticator {
+    /// Who it is, as ``Authenticator/authenticate(_:)`` says.
+    func identify(_ request: UnauthenticatedRequest) throws -> UserInfo?
+}
+
+extension ImmediateAuthenticator {
+    /// Says it at once.
+    public func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo? { try identify(request) }
+
+    /// Always an answer.
+    public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? {
+        Result { try identify(request) }
+    }
 }
 
 /// Credentials that are no good, or could not be checked.

@@ -19,6 +19,32 @@ public struct UnionAuthenticator: Authenticator {
                 failures.append(error)
             }
         }
+        return try Self.nobody(failures)
+    }
+
+    /// The same, as long as nobody has to be waited for.
+    public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? {
+        var failures: [any Error] = []
+        for authenticator in authenticators {
+            switch authenticator.authenticateAtOnce(request) {
+            case nil: return nil
+            case .success(nil): continue
+            case .success(let user?): return .success(user.addingAuthenticatedGroup())
+            case .failure(let error): failures.append(error)
+            }
+        }
+        return Result { try Self.nobody(failures) }
+    }
+
+    /// The first that has any.
+    public var identityHeaders: IdentityHeaders? {
+        for authenticator in authenticators {
+            if let headers = authenticator.identityHeaders { return headers }
+        }
+        return nil
+    }
+
+    private static func nobody(_ failures: [any Error]) throws -> UserInfo? {
         guard let first = failures.first else { return nil }
         if failures.count == 1 { throw first }
         let code = (first as? AuthenticationError)?.code ?? .unavailable

@@ -2,6 +2,30 @@
 public protocol Authorizer: Sendable {
     /// The verdict; never throws: what can't be decided is ``Decision/failed(_:)``.
     func authorize(_ attributes: Attributes) async -> Decision
+
+    /// The same verdict without waiting; nil if it has to be waited for.
+    ///
+    /// Called on the event loop for every request, before ``authorize(_:)``: it may look into memory, nothing else.
+    func decideAtOnce(_ attributes: Attributes) -> Decision?
+}
+
+extension Authorizer {
+    /// Has to be waited for.
+    public func decideAtOnce(_ attributes: Attributes) -> Decision? { nil }
+}
+
+/// An authorizer that never waits.
+public protocol ImmediateAuthorizer: Authorizer {
+    /// The verdict.
+    func decide(_ attributes: Attributes) -> Decision
+}
+
+extension ImmediateAuthorizer {
+    /// Says it at once.
+    public func authorize(_ attributes: Attributes) async -> Decision { decide(attributes) }
+
+    /// Always a verdict.
+    public func decideAtOnce(_ attributes: Attributes) -> Decision? { decide(attributes) }
 }
 
 /// A verdict of an ``Authorizer``. Only ``allow(reason:)`` lets a request through.

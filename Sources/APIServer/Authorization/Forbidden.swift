@@ -2,6 +2,15 @@ internal import APIMachinery
 
 /// The errors of authorization, in Kubernetes' words (conformance 3.4; apiserver `responsewriters.Forbidden`).
 enum Forbidden {
+    /// What a decision is answered with; nil if it allows.
+    static func refusal(_ decision: Decision, _ attributes: Attributes) -> StatusError? {
+        switch decision {
+        case .allow: nil
+        case .deny(let reason), .noOpinion(let reason): error(attributes, reason: reason)
+        case .failed(let error): undecided(error)
+        }
+    }
+
     /// 403: who cannot do what, where; `reason` of the authorizer appended.
     ///
     /// `&`, `<` and `>` of what the client chose are sent as entities; `details` name it as it is.

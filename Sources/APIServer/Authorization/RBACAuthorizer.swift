@@ -6,7 +6,7 @@ public import Logging
 /// Files and directories (`.yaml`, `.yml`, `.json` in them) are read again when they change; a set that is wrong anywhere is
 /// logged with file and line, and the last good one stays in force. A binding to a role that doesn't exist grants
 /// nothing and is logged. What isn't allowed is "no opinion": RBAC has no rule that denies.
-public struct RBACAuthorizer: Authorizer, Reloadable {
+public struct RBACAuthorizer: ImmediateAuthorizer, Reloadable {
     private let policy: FileBacked<RBACPolicy>
 
     /// Reads the manifests; throws what is wrong with them. Read again when they change, see ``FileReloader``.
@@ -21,7 +21,7 @@ public struct RBACAuthorizer: Authorizer, Reloadable {
     }
 
     /// Whether a rule bound to the user, or to a group of it, allows it.
-    public func authorize(_ attributes: Attributes) async -> Decision {
+    public func decide(_ attributes: Attributes) -> Decision {
         policy.value.policy(of: attributes.user).decide(attributes)
     }
 

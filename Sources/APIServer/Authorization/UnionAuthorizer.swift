@@ -12,29 +12,52 @@ public struct UnionAuthorizer: Authorizer {
 
     /// The first verdict.
     public func authorize(_ attributes: Attributes) async -> Decision {
+        var verdict = Verdict()
+        for authorizer in authorizers {
+            if let decision = verdict.take(await authorizer.authorize(attributes)) { return decision }
+        }
+        return verdict.undecided
+    }
+
+    /// The same, as long as nobody has to be waited for.
+    public func decideAtOnce(_ attributes: Attributes) -> Decision? {
+        var verdict = Verdict()
+        for authorizer in authorizers {
+            guard let next = authorizer.decideAtOnce(attributes) else { return nil }
+            if let decision = verdict.take(next) { return decision }
+        }
+        return verdict.undecided
+    }
+
+    /// What those asked so far have said.
+    private struct Verdict {
         var reasons: [String] = []
         var failure: (any Error)?
-        for authorizer in authorizers {
-            let decision = await authorizer.authorize(attributes)
+
+        /// The decision, if this is one.
+        mutating func take(_ decision: Decision) -> Decision? {
             switch decision {
             case .allow, .deny: return decision
             case .noOpinion(let reason): if !reason.isEmpty { reasons.append(reason) }
             case .failed(let error): failure = failure ?? error
             }
+            return nil
         }
-        if let failure { return .failed(failure) }
-        return .noOpinion(reason: reasons.joined(separator: "\n"))
+
+        var undecided: Decision {
+            failure.map { .failed($0) } ?? .noOpinion(reason: reasons.joined(separator: "\n"))
+        }
     }
 }
 
 /// What is allowed before anybody else is asked (conformance 3.2): everything to `system:masters`, and exactly `/healthz`,
 /// `/livez` and `/readyz` to everybody.
-public struct AlwaysAllowedAuthorizer: Authorizer {
+public struct AlwaysAllowedAuthorizer: ImmediateAuthorizer {
     /// Makes one.
     public init() {}
 
     /// Allows those, has no opinion on the rest.
-    public func authorize(_ attributes: Attributes) async -> Decision {
+    public func decide(_ attributes: Attributes) -> Decision {
         if attributes.user.isMember(of: UserInfo.mastersGroup) { return .allow(reason: "") }
         if !attributes.isResourceRequest, HealthPaths.contains(attributes.path) { return .allow(reason: "") }
         return .noOpinion(reason: "")

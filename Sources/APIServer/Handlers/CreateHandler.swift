@@ -18,7 +18,9 @@ struct CreateHandler: Sendable {
             bytes.count <= Self.smallBody
             ? try decode(bytes, reader, options, request)
             : try await offEventLoop { try decode(bytes, reader, options, request) }
-        let stored = try await store(object, options, request)
+        let stored = try await context.configuration.creation.admission.creating(
+            attributes(of: object, options, request)
+        ) { try await store(object, options, request) }
         return try output.response(stored, status: .created)
     }
 
@@ -84,6 +86,15 @@ struct CreateHandler: Sendable {
             metadata.name = context.configuration.names.make(metadata.generateName)
         }
         return metadata.validate(namespaced: context.description.namespaced, nameRule: rule)
+    }
+
+    private func attributes(
+        of object: DecodedObject, _ options: CreateOptions, _ request: AuthorizedRequest
+    ) -> AdmissionAttributes {
+        let metadata = object.metadata
+        return AdmissionAttributes(
+            user: request.user, resource: context.groupResource, namespace: metadata.namespace,
+            name: metadata.name.isEmpty ? metadata.generateName : metadata.name, isDryRun: options.dryRun)
     }
 
     /// Stores the object; under a generated name, tries others while the name is taken.

@@ -25,6 +25,8 @@ public struct HandlerConfiguration: Sendable {
     public var now: @Sendable () -> Timestamp = { Timestamp.now() }
     /// Makes names of a `generateName`.
     public var names = NameGenerator { RandomBytes.make($0) }
+    /// What stands before every new object.
+    public var creation = CreationGate.closedToUpdates
     /// Ends the watches when the server is to stop.
     public var drain = DrainSignal()
 

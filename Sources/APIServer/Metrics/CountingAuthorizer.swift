@@ -16,7 +16,14 @@ struct CountingAuthorizer: Authorizer {
     }
 
     func authorize(_ attributes: Attributes) async -> Decision {
-        let decision = await authorizer.authorize(attributes)
+        count(await authorizer.authorize(attributes))
+    }
+
+    func decideAtOnce(_ attributes: Attributes) -> Decision? {
+        authorizer.decideAtOnce(attributes).map(count)
+    }
+
+    private func count(_ decision: Decision) -> Decision {
         switch decision {
         case .allow: allowed.increment()
         case .deny: denied.increment()

@@ -27,21 +27,39 @@ struct AuthenticationStep: Sendable {
     /// Throws a 401 for whatever the authenticator throws; a request nobody accepted and nobody refused is
     /// `system:anonymous`.
     func authenticate(_ request: UnauthenticatedRequest) async throws -> AuthenticatedRequest {
-        let user: UserInfo
+        let user: UserInfo?
         do {
-            user = try await authenticator.authenticate(request) ?? .anonymous
+            user = try await authenticator.authenticate(request)
         } catch {
             throw StatusError.unauthorized().caused(by: error)
         }
-        return AuthenticatedRequest(
-            http: Self.withoutCredentials(request.http), user: user, context: request.context)
+        return authenticated(request, user)
     }
 
-    /// Handlers, logs and audit never see what a request was authenticated by (conformance 2.3).
-    private static func withoutCredentials(_ http: HTTPRequest) -> HTTPRequest {
-        guard http.head.headers.contains(name: "authorization") else { return http }
+    /// The same without waiting; nil if the answer has to be waited for.
+    func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<AuthenticatedRequest, any Error>? {
+        switch authenticator.authenticateAtOnce(request) {
+        case nil: nil
+        case .success(let user): .success(authenticated(request, user))
+        case .failure(let error): .failure(StatusError.unauthorized().caused(by: error))
+        }
+    }
+
+    private func authenticated(_ request: UnauthenticatedRequest, _ user: UserInfo?) -> AuthenticatedRequest {
+        AuthenticatedRequest(
+            http: withoutCredentials(request.http), user: user ?? .anonymous, context: request.context)
+    }
+
+    /// Handlers, logs and audit never see what a request was authenticated by, nor what somebody only claims to be
+    /// (conformance 2.3).
+    private func withoutCredentials(_ http: HTTPRequest) -> HTTPRequest {
+        var headers = IdentityHeaders.usual.removed(from: http.head.headers)
+        if let others = authenticator.identityHeaders {
+            headers = others.removed(from: headers ?? http.head.headers) ?? headers
+        }
+        guard let headers else { return http }
         var head = http.head
-        head.headers.remove(name: "authorization")
+        head.headers = headers
         return HTTPRequest(head: head, body: http.body, connection: http.connection, receivedAt: http.receivedAt)
     }
 }

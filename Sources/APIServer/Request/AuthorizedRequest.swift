@@ -37,10 +37,19 @@ struct AuthorizationStep: Sendable {
     /// Throws a 403 of Kubernetes' words when it isn't allowed, a 500 when that couldn't be decided (fail closed).
     func authorize(_ request: AuthenticatedRequest) async throws -> AuthorizedRequest {
         let attributes = Attributes(user: request.user, info: request.info)
-        switch await authorizer.authorize(attributes) {
-        case .allow: return AuthorizedRequest(request)
-        case .deny(let reason), .noOpinion(let reason): throw Forbidden.error(attributes, reason: reason)
-        case .failed(let error): throw Forbidden.undecided(error)
-        }
+        return try Self.verdict(await authorizer.authorize(attributes), attributes, request).get()
+    }
+
+    /// The same without waiting; nil if the verdict has to be waited for.
+    func authorizeAtOnce(_ request: AuthenticatedRequest) -> Result<AuthorizedRequest, any Error>? {
+        let attributes = Attributes(user: request.user, info: request.info)
+        return authorizer.decideAtOnce(attributes).map { Self.verdict($0, attributes, request) }
+    }
+
+    private static func verdict(
+        _ decision: Decision, _ attributes: Attributes, _ request: AuthenticatedRequest
+    ) -> Result<AuthorizedRequest, any Error> {
+        if let refusal = Forbidden.refusal(decision, attributes) { return .failure(refusal) }
+        return .success(AuthorizedRequest(request))
     }
 }

@@ -86,10 +86,13 @@ public struct Requester: Sendable, Hashable {
     public var uid: String
     /// The user's groups.
     public var groups: [String]
+    /// More of the user, such as which credential it was: authorizers may decide by it.
+    public var extra: [String: [String]]
     /// A requester.
-    public init(name: String, uid: String = "", groups: [String] = []) {
+    public init(name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
         self.name = name
         self.uid = uid
         self.groups = groups
+        self.extra = extra
     }
 }

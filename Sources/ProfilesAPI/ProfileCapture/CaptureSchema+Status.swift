@@ -52,6 +52,7 @@ extension CaptureSchema {
         Schema.Field("username", .string, "The user's name."),
         Schema.Field("uid", .string, "The user's uid."),
         Schema.Field("groups", .array(of: .string), "The user's groups."),
+        Schema.Field("extra", .map(of: .array(of: .string)), "More of the user, by which its rights may be decided."),
     ])
     .described("A user as the authenticators saw it.")
     .named(ProfilesGroup.definition("Requester"))

@@ -21,7 +21,7 @@ struct CaptureStatus: Sendable {
         let asker = json["requestedBy"]
         requester = Requester(
             name: asker?["username"]?.stringValue ?? "", uid: asker?["uid"]?.stringValue ?? "",
-            groups: (asker?["groups"]?.arrayValue ?? []).compactMap(\.stringValue))
+            groups: (asker?["groups"]?.arrayValue ?? []).compactMap(\.stringValue), extra: Self.extra(asker?["extra"]))
         var progress = CaptureProgress()
         func count(_ value: JSONValue?) -> Int { value?.integerValue.flatMap { Int(exactly: $0) } ?? 0 }
         progress.phase = json["phase"]?.stringValue.flatMap(CaptureProgress.Phase.init) ?? .pending
@@ -68,7 +68,19 @@ struct CaptureStatus: Sendable {
             writer.field("username", requester.name)
             if !requester.uid.isEmpty { writer.field("uid", requester.uid) }
             writer.field("groups", requester.groups)
+            guard !requester.extra.isEmpty else { return }
+            writer.object("extra") { writer in
+                for (key, values) in requester.extra.sorted(by: { $0.key < $1.key }) { writer.field(key, values) }
+            }
         }
+    }
+
+    private static func extra(_ value: JSONValue?) -> [String: [String]] {
+        var extra: [String: [String]] = [:]
+        for (key, values) in value?.objectValue ?? JSONObject() {
+            extra[key] = (values.arrayValue ?? []).compactMap(\.stringValue)
+        }
+        return extra
     }
 
     /// `Complete` is True also after a partial failure, `Failed` only with no profile at all.

@@ -21,26 +21,28 @@ struct Identity: Sendable {
                 return nil
             }
         }
-        let certificates = options.clientCAFile.flatMap { path in
-            read("--client-ca-file") {
-                try ClientCertificateAuthenticator(caFile: path, logger: logger, now: { Timestamp.now().seconds })
-            }
+        let clientCA = options.clientCAFile.flatMap { path in
+            read("--client-ca-file") { try ClientAuthoritiesFile(path, logger: logger) }
         }
         let tokens = options.tokenFile.flatMap { path in
             read("--token-auth-file") { try TokenAuthenticator(file: path, logger: logger) }
         }
         let rbac = read("--authorization-rbac-file") { try RBACAuthorizer(files: options.rbacPaths, logger: logger) }
         guard faults.messages.isEmpty, let rbac else { throw ConfigurationError(messages: faults.messages) }
-        let authenticators: [(any Authenticator & Reloadable)?] = [certificates, tokens]
+        let certificates = ClientCertificateAuthenticator(
+            authorities: { clientCA?.authorities }, now: { Timestamp.now().seconds })
+        let authenticators: [(any Authenticator)?] = [certificates, tokens]
         authenticator = UnionAuthenticator(authenticators.compactMap { $0 })
         authorizer = UnionAuthorizer([AlwaysAllowedAuthorizer(), rbac])
-        reloadables = authenticators.compactMap { $0 } + [rbac]
+        let files: [(any Reloadable)?] = [clientCA, tokens, rbac]
+        reloadables = files.compactMap { $0 }
     }
 
     /// Whether a requester may reach a pod that is not opted in: the right that port-forwarding to it takes.
     var mayReach: TargetResolver.MayReach {
         { [authorizer] requester, pod in
-            let user = UserInfo(name: requester.name, uid: requester.uid, groups: requester.groups)
+            let user = UserInfo(
+                name: requester.name, uid: requester.uid, groups: requester.groups, extra: requester.extra)
             let attributes = Attributes(
                 user: user, verb: "create", group: "", version: "v1", resource: "pods", subresource: "portforward",
                 namespace: pod.namespace, name: pod.name)

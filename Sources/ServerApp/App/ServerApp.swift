@@ -39,7 +39,8 @@ struct ServerApp: Sendable {
             resolver: TargetResolver(
                 pods: try Self.pods(configuration.store.podManifests, logger), mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
-        let handlers = HandlerConfiguration()
+        var handlers = HandlerConfiguration()
+        handlers.creation = CreationGate(authorizer: identity.authorizer)
         let group = APIGroupEndpoint(
             group: ProfilesGroup.groupVersion.group, version: ProfilesGroup.groupVersion.version,
             resources: api.resources, configuration: handlers)
