@@ -1,3 +1,5 @@
+public import APIMachinery
+
 /// What went wrong on the way to kube-apiserver.
 ///
 /// Two errors are equal if their codes are.
@@ -30,12 +32,21 @@ public struct KubeClientError: Error, Hashable, Sendable, CustomStringConvertibl
     public let message: String
     /// The HTTP status of a refusal, nil where there was no answer.
     public let status: Int?
+    /// The reason of the refusal's Status, which tells a name that is taken (`AlreadyExists`) from a lost race (`Conflict`); empty
+    /// where there was none.
+    public let reason: StatusReason
+    /// How long kube-apiserver asks to wait before another try.
+    public let retryAfter: Duration?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String, status: Int? = nil) {
+    public init(
+        _ code: Code, _ message: String, status: Int? = nil, reason: StatusReason = "", retryAfter: Duration? = nil
+    ) {
         self.code = code
         self.message = message
         self.status = status
+        self.reason = reason
+        self.retryAfter = retryAfter
     }
 
     /// Code and message.
