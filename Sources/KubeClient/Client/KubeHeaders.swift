@@ -30,13 +30,12 @@ final class KubeHeaders: Sendable {
     /// The fields of a request made now.
     func fields() async throws(KubeClientError) -> HTTPHeaders {
         guard let token else { return fixed }
-        let text = String(decoding: try await token.bytes(), as: UTF8.self)
-        let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        guard !trimmed.isEmpty else {
+        let text = String(decoding: try await token.bytes(), as: UTF8.self).trimmed
+        guard !text.isEmpty else {
             throw KubeClientError(.configuration, "token file \(token.path) is empty")
         }
         var fields = fixed
-        fields.add(name: "Authorization", value: "Bearer \(trimmed)")
+        fields.add(name: "Authorization", value: "Bearer \(text)")
         return fields
     }
 

@@ -81,7 +81,7 @@ final class RotatingFile: Sendable {
     struct Fault: Error { let what: String }
 
     /// Blocks on the file system.
-    static func contents(of path: String) -> Result<[UInt8], Fault> {
+    static func contents(of path: String, limit: Int = sizeLimit) -> Result<[UInt8], Fault> {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .failure(Fault(what: String(cString: strerror(errno)))) }
         defer { close(descriptor) }
@@ -95,7 +95,7 @@ final class RotatingFile: Sendable {
                 return .failure(Fault(what: String(cString: strerror(errno))))
             }
             bytes += chunk[..<count]
-            guard bytes.count <= sizeLimit else { return .failure(Fault(what: "is larger than \(sizeLimit) bytes")) }
+            guard bytes.count <= limit else { return .failure(Fault(what: "is larger than \(limit) bytes")) }
         }
     }
 }

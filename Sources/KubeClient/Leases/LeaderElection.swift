@@ -4,7 +4,7 @@ public struct LeaderElectionTiming: Sendable, Hashable {
     public var leaseDuration: Duration
     /// How long the leader tries to renew before it steps down; less than ``leaseDuration``.
     public var renewDeadline: Duration
-    /// Between two tries; up to 1.2 times as much again by chance for those that wait.
+    /// Between two tries; by chance up to 2.2 times that for those that wait.
     public var retryPeriod: Duration
 
     /// Makes timing; the defaults are 15 s, 10 s and 2 s.
