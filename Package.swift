@@ -102,8 +102,8 @@ let package = Package(
         // Tests.
         tests("Digests"),
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
-        tests("APIMachinery", ["Digests"]),
-        tests("Pprof", resources: [.copy("Fixtures")]),
+        tests("APIMachinery", ["Digests", "TestSupport"]),
+        tests("Pprof", ["TestSupport"], resources: [.copy("Fixtures")]),
         tests("ProfileReport", ["Pprof"]),
         tests(
             "KubeClient",
@@ -143,14 +143,15 @@ let package = Package(
     ]
 )
 
-// libFuzzer targets, see Tests/Fuzz/README.md: `make fuzz`.
+// libFuzzer's program, see Tests/Fuzz/README.md: `make fuzz`.
 if Context.environment["FUZZ"] == "1" {
-    for (name, target) in [("pprof", "Pprof"), ("parsers", "APIMachinery")] {
-        package.targets.append(
-            .executableTarget(
-                name: "fuzz-\(name)", dependencies: [.init(stringLiteral: target)], path: "Tests/Fuzz/\(name)",
-                swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
-    }
+    package.targets.append(
+        .executableTarget(
+            name: "fuzzers",
+            dependencies: [
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfilesAPI",
+                "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging,
+            ], path: "Tests/Fuzz/fuzzers", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
 
 // Benchmarks: `BENCH=1 swift build -c release --product transport-bench`.

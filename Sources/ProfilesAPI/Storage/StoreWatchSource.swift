@@ -31,7 +31,7 @@ struct StoreWatchSource: WatchSource {
         case .modified:
             let transition = SelectorTransition(
                 before: event.previous.map(matches) ?? true, after: matches(event.object))
-            let last = transition == .left ? event.previous?.object.versioned(event.resourceVersion) : nil
+            let last = transition == .left ? event.previous?.object.atVersion(event.resourceVersion) : nil
             return transition.event(object: object, previous: last)
         case .deleted:
             let transition = SelectorTransition(before: matches(event.previous ?? event.object), after: false)

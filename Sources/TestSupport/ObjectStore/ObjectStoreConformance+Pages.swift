@@ -89,7 +89,7 @@ extension ObjectStoreConformance {
 
     private static func pagesKeepTheirSnapshot(_ subject: StoreUnderTest) async throws {
         let store = subject.store
-        var random = SeededNumbers(seed: 2)
+        var random = SeededRandom(seed: 2)
         var model = StoreModel()
         for index in 0..<200 { try await write(SampleObject("n\(index % 3)", "p\(1000 + index)"), store, &model) }
         var query = ObjectQuery(resource: "profiles", limit: 7)
@@ -143,7 +143,7 @@ extension ObjectStoreConformance {
 
     private static let namespaces = ["a", "b", "b-c", "prod"]
 
-    private static func randomObject(_ random: inout SeededNumbers) -> SampleObject {
+    private static func randomObject(_ random: inout SeededRandom) -> SampleObject {
         let name = "p\(Int.random(in: 0..<120, using: &random))"
         return SampleObject(namespaces.randomElement(using: &random) ?? "a", name).with { object in
             object.uid = "uid-\(random.next())"
@@ -163,7 +163,7 @@ extension ObjectStoreConformance {
         }
     }
 
-    private static func randomQuery(_ random: inout SeededNumbers) throws -> ObjectQuery {
+    private static func randomQuery(_ random: inout SeededRandom) throws -> ObjectQuery {
         let labels = [
             "", "", "app=x", "app=", "app", "!app", "app!=x", "app in (x,y,none)", "tier notin (x)", "app=x,tier=y",
             "profefe.io/type=5", "app>3", "tier<6", "app=none", "app in (x),app in (x,y)", "app=x,app=y",
@@ -198,7 +198,7 @@ extension ObjectStoreConformance {
     }
 
     private static func mutate(
-        _ store: any ObjectStore, _ model: inout StoreModel, _ random: inout SeededNumbers
+        _ store: any ObjectStore, _ model: inout StoreModel, _ random: inout SeededRandom
     ) async throws {
         if Int.random(in: 0..<3, using: &random) == 0, let victim = model.present.randomElement(using: &random) {
             let deleted = try require(try await store.delete("profiles", victim.key), "an object to delete")
@@ -211,14 +211,14 @@ extension ObjectStoreConformance {
     private static func compareQueries(
         _ store: any ObjectStore, seed: UInt64, writes: Int, queries: Int
     ) async throws {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededRandom(seed: seed)
         var model = StoreModel()
         for _ in 0..<writes { try await mutate(store, &model, &random) }
         for _ in 0..<queries { try await compare(try randomQuery(&random), store, model, at: store.currentVersion) }
     }
 
     private static func compareSnapshots(_ store: any ObjectStore, seed: UInt64) async throws {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededRandom(seed: seed)
         var model = StoreModel()
         let start = store.currentVersion.rawValue
         for _ in 0..<300 { try await mutate(store, &model, &random) }

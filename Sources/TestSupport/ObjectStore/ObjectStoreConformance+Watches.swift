@@ -109,7 +109,7 @@ extension ObjectStoreConformance {
 
     /// Creates, changes and deletes objects of its own, and at the end one that says it is done.
     private static func churn(_ store: any ObjectStore, _ worker: Int) async throws {
-        var random = SeededNumbers(seed: UInt64(worker))
+        var random = SeededRandom(seed: UInt64(worker))
         for number in 0..<150 {
             let sample = SampleObject("w\(worker)", "p\(Int.random(in: 0..<10, using: &random))").with {
                 $0.counter = number

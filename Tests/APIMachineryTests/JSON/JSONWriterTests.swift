@@ -1,4 +1,5 @@
 import APIMachinery
+import TestSupport
 import Testing
 
 struct JSONWriterTests {
@@ -85,7 +86,7 @@ struct JSONWriterTests {
 
     @Test
     func givesBackWhatItWrote() throws {
-        var values = RandomJSON(random: SplitMix(state: 3))
+        var values = RandomJSON(random: SeededRandom(seed: 3))
         for _ in 0..<300 {
             let value = values.value()
             #expect(try JSONValue.parse(value.encoded()) == value)

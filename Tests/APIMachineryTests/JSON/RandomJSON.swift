@@ -1,8 +1,13 @@
+import TestSupport
+
 @testable import APIMachinery
+
+/// What means something in JSON or YAML, for mutations.
+let jsonMarks = "{}[]:,\"\\&*<-|>%@ \n\t0eEu.".utf8.map { [$0] }
 
 /// Values of every kind, with the strings that trip writers.
 struct RandomJSON {
-    var random: SplitMix
+    var random: SeededRandom
 
     private static let strings = [
         "", " ", "a", "true", "no", "y", "~", "null", "1", "-1", "0x1F", "017", "08", "1e3", ".5", "1:30", "2024-01-01",

@@ -124,24 +124,4 @@ struct ObjectMetaTests {
             ])
         #expect(Self.read("x").1 == ["metadata"])
     }
-
-    @Test func survivesMutatedTexts() throws {
-        var mutation = Mutation(seed: 7)
-        let sample = String(decoding: Self.json.encoded(), as: UTF8.self)
-        for _ in 0..<3000 { fuzzMetadata(mutation.mutate([sample], marks: "{}[]\":,0null")) }
-    }
-}
-
-/// Fuzz entry: any bytes as the metadata of an object.
-func fuzzMetadata(_ bytes: [UInt8]) {
-    guard let json = try? JSONValue.parse(bytes) else { return }
-    _ = Schema.objectMeta.check(json, path: FieldPath("metadata"))
-    var errors = FieldErrorList()
-    let metadata = ObjectMeta(json: json, errors: &errors)
-    _ = metadata.validate(namespaced: true, nameRule: Names.dns1123Subdomain)
-    var writer = JSONWriter()
-    metadata.encode(into: &writer)
-    var again = FieldErrorList()
-    let copy = ObjectMeta(json: try? JSONValue.parse(writer.bytes), errors: &again)
-    #expect(again.isEmpty && copy.key == metadata.key && copy.labels == metadata.labels)
 }

@@ -174,23 +174,4 @@ struct NegotiatedTests {
             try PatchEncoding(contentType: PatchEncoding.apply.rawValue, accepted: [.jsonPatch, .mergePatch])
         }
     }
-
-    @Test func survivesMutatedHeaders() {
-        var mutation = Mutation(seed: 5)
-        let samples = ["\(Self.table),application/json;q=0.5", "text/html;level=1;q=0.7, */*;q=0.1"]
-        for _ in 0..<5000 { fuzzAccept(mutation.mutate(samples, marks: ",;/=*q. \"0")) }
-    }
-}
-
-/// Fuzz entry: any bytes as `Accept` and `Content-Type` headers.
-func fuzzAccept(_ bytes: [UInt8]) {
-    let text = String(decoding: bytes, as: UTF8.self)
-    let preferences = AnswerPreferences(accept: [text], userAgent: text, query: QueryItems(parsing: text))
-    for shape in [AnswerShape.object(kind: "A"), .list(kind: "AList"), .watch] {
-        _ = try? Negotiated(preferences, for: shape)
-    }
-    _ = Negotiated(statusFor: preferences)
-    _ = try? DiscoveryForm(accept: [text])
-    _ = try? RequestEncoding(contentType: text)
-    _ = try? PatchEncoding(contentType: text)
 }

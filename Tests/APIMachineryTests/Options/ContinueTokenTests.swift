@@ -51,21 +51,4 @@ struct ContinueTokenTests {
             try ContinueToken(parsing: String(repeating: "A", count: 1 << 20))
         }
     }
-
-    @Test func survivesMutatedTexts() {
-        var mutation = Mutation(seed: 4)
-        let token = ContinueToken(snapshot: ResourceVersion(812), after: ObjectKey(namespace: "prod", name: "p17"))
-        let json = #"{"v":"meta.k8s.io/v1","rv":812,"start":"prod/p17\u0000"}"#
-        for _ in 0..<3000 {
-            fuzzContinueToken(mutation.mutate([token.encoded], marks: "AZaz09-_=+/"))
-            fuzzContinueToken(Array(Base64.encodeURL(mutation.mutate([json], marks: "\"{}:,-/.0")).utf8))
-        }
-    }
-}
-
-/// Fuzz entry: any bytes as a continue token; what is accepted can't leave its directory, and reads back.
-func fuzzContinueToken(_ bytes: [UInt8]) {
-    guard let token = try? ContinueToken(parsing: String(decoding: bytes, as: UTF8.self)) else { return }
-    #expect(!token.after.name.contains("/") && token.after.name != ".." && !token.after.namespace.contains("/"))
-    #expect((try? ContinueToken(parsing: token.encoded)) == token)
 }

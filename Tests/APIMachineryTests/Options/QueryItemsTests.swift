@@ -44,18 +44,4 @@ struct QueryItemsTests {
         #expect(query.all("dryRun") == ["All", "x"])
         #expect(query.contains("dryRun") && !query.contains("other"))
     }
-
-    @Test func survivesMutatedTexts() {
-        var mutation = Mutation(seed: 3)
-        for _ in 0..<5000 { fuzzQuery(mutation.mutate(["/a?b=%2F&c=d+e;f", "?limit=5&watch"], marks: "%&=;+?#")) }
-    }
-}
-
-/// Fuzz entry: any bytes as a request target and as list options.
-func fuzzQuery(_ bytes: [UInt8]) {
-    let (_, query) = QueryItems.split(target: String(decoding: bytes, as: UTF8.self))
-    _ = try? ListOptions(query: query)
-    _ = try? DeleteOptions(query: query)
-    _ = try? PatchOptions(query: query, isApply: true)
-    _ = try? GetOptions(query: query)
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import APIMachinery
@@ -18,20 +19,20 @@ struct PatchFuzzTests {
     ]
 
     @Test func mutatedPatchesOfMutatedDocuments() {
-        var mutation = Mutation(seed: 0x6902)
+        var random = SeededRandom(seed: 0x6902)
         for _ in 0..<6000 {
             let marks = #"/~01-"{}[],:9"#
             let document =
-                Bool.random(using: &mutation)
-                ? mutation.mutate(Self.documents, marks: marks) : pick(Self.documents, &mutation)
-            let patch = mutation.mutate(Self.patches, marks: marks)
+                Bool.random(using: &random)
+                ? random.mutate(Self.documents, marks: marks) : pick(Self.documents, &random)
+            let patch = random.mutate(Self.patches, marks: marks)
             let bytes = document.filter { $0 != 0x0A } + [0x0A] + patch
             #expect(fuzzPatch(bytes), "\(String(decoding: bytes, as: UTF8.self))")
         }
     }
 
     @Test func operationsPutTogetherAtRandom() {
-        var mutation = Mutation(seed: 0x7396)
+        var random = SeededRandom(seed: 0x7396)
         let paths = [
             "", "/", "/metadata", "/metadata/labels", "/metadata/labels/a~0b", "/metadata/labels/c~1d",
             "/metadata/finalizers/-",
@@ -40,15 +41,15 @@ struct PatchFuzzTests {
         ]
         let names = ["add", "remove", "replace", "move", "copy", "test", "none"]
         for _ in 0..<3000 {
-            let operations = (0..<Int.random(in: 1...12, using: &mutation)).map { _ in
+            let operations = (0..<Int.random(in: 1...12, using: &random)).map { _ in
                 JSONValue.object([
-                    "op": .string(names.randomElement(using: &mutation) ?? ""),
-                    "path": .string(paths.randomElement(using: &mutation) ?? ""),
-                    "from": .string(paths.randomElement(using: &mutation) ?? ""),
-                    "value": (try? JSONValue.parse(pick(Self.documents, &mutation))) ?? .null,
+                    "op": .string(names.randomElement(using: &random) ?? ""),
+                    "path": .string(paths.randomElement(using: &random) ?? ""),
+                    "from": .string(paths.randomElement(using: &random) ?? ""),
+                    "value": (try? JSONValue.parse(pick(Self.documents, &random))) ?? .null,
                 ])
             }
-            let bytes = pick(Self.documents, &mutation) + [0x0A] + JSONValue.array(operations).encoded()
+            let bytes = pick(Self.documents, &random) + [0x0A] + JSONValue.array(operations).encoded()
             #expect(fuzzPatch(bytes), "\(String(decoding: bytes, as: UTF8.self))")
         }
     }
@@ -69,7 +70,7 @@ struct PatchFuzzTests {
         #expect(patch.apply(to: patch.apply(to: [:])) == patch.apply(to: [:]))
     }
 
-    private func pick(_ texts: [String], _ mutation: inout Mutation) -> [UInt8] {
-        Array((texts.randomElement(using: &mutation) ?? "").utf8)
+    private func pick(_ texts: [String], _ random: inout SeededRandom) -> [UInt8] {
+        Array((texts.randomElement(using: &random) ?? "").utf8)
     }
 }

@@ -1,4 +1,5 @@
 import APIMachinery
+import TestSupport
 import Testing
 
 /// R17: rules for names (conformance 8.14).
@@ -75,10 +76,10 @@ struct NamesTests {
     }
 
     @Test func survivesMutatedTexts() {
-        var mutation = Mutation(seed: 6)
+        var random = SeededRandom(seed: 6)
         for _ in 0..<3000 {
             let text = String(
-                decoding: mutation.mutate(["example.com/my-Name_1", "a.b-c.d"], marks: "-_./A"), as: UTF8.self)
+                decoding: random.mutate(["example.com/my-Name_1", "a.b-c.d"], marks: "-_./A"), as: UTF8.self)
             for rule in [Names.dns1123Label, Names.dns1123Subdomain, Names.qualifiedName, Names.labelValue] {
                 if rule(text).isEmpty { #expect(text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }) }
             }

@@ -1,4 +1,5 @@
 import APIMachinery
+import TestSupport
 import Testing
 
 struct YAMLEncodeTests {
@@ -83,7 +84,7 @@ struct YAMLEncodeTests {
 
     @Test
     func readsBackAsTheSame() throws {
-        var values = RandomJSON(random: SplitMix(state: 6))
+        var values = RandomJSON(random: SeededRandom(seed: 6))
         for _ in 0..<700 {
             let value = values.value()
             let yaml = YAML.encode(value)

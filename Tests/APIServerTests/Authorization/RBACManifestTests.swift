@@ -148,21 +148,4 @@ struct RBACManifestTests {
             Self.role("", "Role", "name: r, namespace: a") + "---\n" + Self.role("", "Role", "name: r, namespace: b")
         #expect(try RBACManifest.read([SourceFile(path: "f", bytes: Array(text.utf8))]).roles.count == 2)
     }
-
-    @Test func fuzzedManifestsNeverTrap() {
-        var random = SeededRandom(seed: 9)
-        let seeds = [Array(RBACAuthorizerTests.manifest.utf8)] + Self.refused.map { Array($0.text.utf8) }
-        for _ in 0..<3_000 {
-            guard let seed = seeds.randomElement(using: &random) else { return }
-            fuzzRBACManifest(mutate(seed, using: &random))
-        }
-    }
-}
-
-/// The fuzz entry: any bytes as an RBAC manifest.
-func fuzzRBACManifest(_ bytes: [UInt8]) {
-    guard let objects = try? RBACManifest.read([SourceFile(path: "fuzz", bytes: bytes)]) else { return }
-    let policy = RBACPolicy(objects)
-    _ = policy.policy(of: UserInfo(name: "root", groups: ["dev"])).decide(
-        Attributes(user: .anonymous, info: RequestInfo(path: "/metrics", verb: "get")))
 }

@@ -1,5 +1,6 @@
 import APIMachinery
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import APIServer
@@ -228,7 +229,7 @@ struct CreateHandlerTests {
             #"{"apiVersion":"example.io/v1","kind":"Widget","metadata":{"name":"w1","labels":{"a":"b"}},"spec":{"size":1}}"#
                 .utf8)
         for _ in 0..<2000 {
-            let body = String(decoding: mutate(seed, using: &random), as: UTF8.self)
+            let body = String(decoding: random.mutate(seed), as: UTF8.self)
             let status = try await api.send(.POST, WidgetAPI.widgets, .json, body: body).status
             #expect([201, 400, 409, 422].contains(status))
         }

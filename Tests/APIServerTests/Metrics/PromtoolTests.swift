@@ -1,21 +1,17 @@
 import Foundation
 import HTTPTransport
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import APIServer
 
 /// H03, judged by Prometheus' own tool where it is: on the PATH, or named by `PROMTOOL`.
 struct PromtoolTests {
-    static let promtool: String? = {
-        let environment = ProcessInfo.processInfo.environment
-        let paths = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/promtool" }
-        return ([environment["PROMTOOL"]].compactMap { $0 } + paths).first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-    }()
+    static let promtool =
+        ProcessInfo.processInfo.environment["PROMTOOL"].map { Tool(at: URL(fileURLWithPath: $0)) } ?? Tool("promtool")
 
-    @Test(.enabled(if: promtool != nil, "promtool isn't installed"))
+    @Test(.enabled(if: promtool.isPresent, "promtool isn't installed"))
     func promtoolFindsNothingToSay() async throws {
         let fixture = ChainFixture { request in
             if request.info.name == "bad" { throw CancellationError() }
@@ -33,20 +29,8 @@ struct PromtoolTests {
         for target in ["/apis/g/v1/things", "/apis/g/v1/things?watch=1", "/apis/g/v1/things/bad", "/livez"] {
             _ = try await fixture.send(.GET, target)
         }
-        let text = fixture.registry.exposition()
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: try #require(Self.promtool))
-        process.arguments = ["check", "metrics"]
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(said == "")
-        #expect(process.terminationStatus == 0)
+        let said = try await Self.promtool.run(["check", "metrics"], input: .text(fixture.registry.exposition()))
+        #expect(said.everything == "")
+        #expect(said.status == 0)
     }
 }

@@ -204,27 +204,4 @@ struct RequestInfoTests {
     func knowsWhatMayRunLong(_ path: String, _ expected: Bool) throws {
         #expect(try Self.parse(.GET, path).isLongRunning == expected)
     }
-
-    @Test func fuzzedTargetsNeverTrap() {
-        var random = SeededRandom(seed: 4)
-        let seeds = (Self.upstream + Self.section4).map(\.target)
-        for _ in 0..<20_000 {
-            guard let seed = seeds.randomElement(using: &random) else { return }
-            fuzzRequestTarget(mutate(Array(seed.utf8), using: &random))
-        }
-    }
-}
-
-/// The fuzz entry: any bytes as a request-target.
-func fuzzRequestTarget(_ bytes: [UInt8]) {
-    guard let target = try? RequestTarget(String(decoding: bytes, as: UTF8.self)) else { return }
-    let query = QueryItems(parsing: target.query ?? "")
-    guard let info = try? RequestInfo(method: .GET, target: target, query: query), info.isResourceRequest else {
-        return
-    }
-    // What is authorized must be what the path says: the same segments, in the same order.
-    let path = target.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    for part in info.parts where !path.contains(where: { $0.elementsEqual(part.utf8) }) {
-        Issue.record("\(part) is no segment of \(target.path)")
-    }
 }

@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import TestSupport
 
 @testable import HTTPTransport
 
@@ -112,14 +113,7 @@ final class RecordingObserver: TransportObserver {
     func limitReached(_ limit: String) { limits.withLockedValue { $0.append(limit) } }
 }
 
-/// A handler from a function.
-struct ClosureHandler: HTTPHandler {
-    let run: @Sendable (HTTPRequest, consuming ResponseWriter) async -> Void
-
-    init(_ run: @escaping @Sendable (HTTPRequest, consuming ResponseWriter) async -> Void) { self.run = run }
-
-    func handle(_ request: HTTPRequest, _ response: consuming ResponseWriter) async { await run(request, response) }
-
+extension ClosureHandler {
     /// Reads the body and says what it saw: `METHOD target authority body`.
     static let echo = ClosureHandler { request, response in
         do throws(TransportError) {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Certificates that change while the server runs.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Tool.isPresent("curl") && Tool.isPresent("openssl")))
+@Suite(.timeLimit(.minutes(2)), .enabled(if: Tool.curl.isPresent && Tool.openssl.isPresent))
 struct CertificateReloadTests {
     static func subject(_ server: TestServer) async throws -> String {
         let text = try await TLSTests.openssl(server, [])
@@ -34,14 +34,13 @@ struct CertificateReloadTests {
         }
     }
 
-    @Test(.enabled(if: Tool.isPresent("h2load")))
+    @Test(.enabled(if: Tool.h2load.isPresent))
     func `no request is lost while certificates change under load`() async throws {
         let happenings = Happenings()
         try await TestServer.with(
             observer: happenings, configure: { $0.tls?.reloadInterval = .milliseconds(10) }, handler: TLSTests.describe
         ) { server in
-            let h2load = try #require(Tool("h2load"))
-            async let load = h2load.run(["-n", "3000", "-c", "8", "-m", "8", server.url + "/"])
+            async let load = Tool.h2load.run(["-n", "3000", "-c", "8", "-m", "8", server.url + "/"])
             for round in 1...5 {
                 let next = try server.certificates.mint(.server, name: "round")
                 try TestCertificates.replaceFile(server.certificates.server.certificateFile, with: next.certificatePEM)

@@ -85,29 +85,10 @@ struct CertificateVerifierTests {
 
     @Test func `mutated certificates are refused or verified, and never trap`() throws {
         let good = try certificates.mint(.init(commonName: "a", organizations: ["o"]), name: "a").chainDER[0]
-        var generator = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<3000 {
-            var bytes = good
-            for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
-            }
-            if Bool.random(using: &generator) {
-                bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator)))
-            }
+            let bytes = random.mutate(good)
             if bytes != good { #expect(throws: TransportError.self) { try verifier.verify([bytes], at: Self.now) } }
         }
-    }
-}
-
-/// A generator with a seed (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// TLS as curl and openssl see it.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Tool.isPresent("curl") && Tool.isPresent("openssl")))
+@Suite(.timeLimit(.minutes(2)), .enabled(if: Tool.curl.isPresent && Tool.openssl.isPresent))
 struct TLSTests {
     /// Answers with what the handshake told: `version alpn sni certificates`.
     @Sendable static func describe(_ request: HTTPRequest, _ response: consuming ResponseWriter) async {
@@ -16,11 +16,10 @@ struct TLSTests {
     }
 
     static func curl(_ server: TestServer, _ arguments: String...) async throws -> String {
-        let curl = try #require(Tool("curl"))
-        return try await curl.run(
+        try await Tool.curl.run(
             ["-sS", "--max-time", "20", "--cacert", server.certificates.authority.certificateFile, server.url]
                 + arguments
-        ).text
+        ).everything
     }
 
     /// What ``describe(_:_:)`` answered, among openssl's own words.
@@ -31,14 +30,13 @@ struct TLSTests {
     }
 
     static func openssl(_ server: TestServer, _ arguments: [String], input: String = "Q\n") async throws -> String {
-        let openssl = try #require(Tool("openssl"))
-        return try await openssl.run(
+        try await Tool.openssl.run(
             [
                 "s_client", "-connect", "127.0.0.1:\(server.port)", "-CAfile",
                 server.certificates.authority.certificateFile,
             ] + arguments,
-            input: input
-        ).text
+            input: .text(input)
+        ).everything
     }
 
     @Test(arguments: [
@@ -50,11 +48,10 @@ struct TLSTests {
     ])
     func `both versions and both protocols are spoken (T02)`(arguments: [String], expected: String) async throws {
         try await TestServer.with(handler: Self.describe) { server in
-            let curl = try #require(Tool("curl"))
-            let answer = try await curl.run(
+            let answer = try await Tool.curl.run(
                 ["-sS", "--max-time", "20", "--cacert", server.certificates.authority.certificateFile, server.url]
                     + arguments)
-            #expect(answer.text == expected)
+            #expect(answer.everything == expected)
         }
     }
 
@@ -131,8 +128,7 @@ struct TLSTests {
     @Test func `plain HTTP on the TLS port is told so`() async throws {
         let happenings = Happenings()
         try await TestServer.with(observer: happenings, handler: Self.describe) { server in
-            let curl = try #require(Tool("curl"))
-            let answer = try await curl.run(["-sS", "-i", "--max-time", "20", "http://127.0.0.1:\(server.port)/"])
+            let answer = try await Tool.curl.run(["-sS", "-i", "--max-time", "20", "http://127.0.0.1:\(server.port)/"])
             #expect(answer.text.contains("400 Bad Request"))
             #expect(answer.text.contains("Client sent an HTTP request to an HTTPS server."))
             await happenings.wait("handshake protocolViolation")

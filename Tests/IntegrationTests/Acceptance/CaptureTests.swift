@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Issue 2: a capture of a live pprof endpoint, seen through kubectl. R19.
@@ -10,7 +11,7 @@ struct CaptureTests {
 
     init() throws { server = try .shared }
 
-    private func create(_ name: String, _ spec: String, on server: RunningServer) async throws -> Output {
+    private func create(_ name: String, _ spec: String, on server: RunningServer) async throws -> ProgramOutput {
         try server.home.directory.write(
             "apiVersion: profefe.io/v1\nkind: ProfileCapture\nmetadata: {name: \(name), namespace: shop}\nspec: \(spec)\n",
             "\(name).yaml")
@@ -115,9 +116,9 @@ struct CaptureTests {
         #expect(status["results"][0]["state"].string == "Succeeded", "\(status)")
     }
 
-    @Test(.enabled(if: Tool("go").isPresent, Tool("go").absence))
+    @Test(.enabled(if: Tool.go.isPresent, Tool.go.absence))
     func `a real Go program is captured`() async throws {
-        let target = try GoTarget.start()
+        let target = try await GoTarget.start()
         defer { target.stop() }
         let home = try await ServerHome()
         defer { home.remove() }

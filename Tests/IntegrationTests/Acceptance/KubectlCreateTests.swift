@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Issue 2: profiles come in, go out byte for byte, and are deleted; rights are kept.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Issue 2: `kubectl get` in all its ways. D05, B01, B03, L02, L06, L07.
@@ -33,7 +34,7 @@ struct KubectlGetTests {
 
     private func words(_ line: String?) -> [String] { (line ?? "").split(separator: " ").map(String.init) }
 
-    private func names(_ table: Output) -> [String] { table.lines.dropFirst().compactMap { words($0).first } }
+    private func names(_ table: ProgramOutput) -> [String] { table.lines.dropFirst().compactMap { words($0).first } }
 
     @Test func `B01 get prints a Table, and wide more columns`() async throws {
         let names = try await fill("tables")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What kubectl changes and explains beyond the acceptance list. O03, R05, R07, R10, R20.

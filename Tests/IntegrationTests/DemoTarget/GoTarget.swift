@@ -1,10 +1,12 @@
 import Foundation
+import Glibc
+import TestSupport
 
 /// A real Go program with `net/http/pprof`, compiled from its source in this run. Needs `go` on the PATH, and nothing from the network.
 struct GoTarget {
     let port: Int
-    private let process: Process
-    private let directory: URL
+    private let program: RunningProgram
+    private let directory: TemporaryDirectory
 
     static let source = """
         package main
@@ -59,44 +61,31 @@ struct GoTarget {
         }
         """
 
-    /// Where `go` is, nil if nowhere.
-    static let tool: URL? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        .map { URL(fileURLWithPath: String($0)).appendingPathComponent("go") }
-        .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    /// Compiles and starts the program, and waits for its port.
+    static func start() async throws -> GoTarget {
+        let directory = try TemporaryDirectory("go-target")
+        try directory.write(source, "main.go")
+        let offline = ["GO111MODULE": "off", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOPROXY": "off"]
+        let build = try await Tool.go.run(
+            ["build", "-o", "target", "main.go"], environment: offline, directory: directory.url,
+            within: .seconds(180))
+        guard build.status == 0 else { throw Trouble("go build ended with \(build.status): \(build.err)") }
 
-    /// Compiles and starts the program.
-    static func start() throws -> GoTarget {
-        guard let tool else { throw CocoaError(.fileNoSuchFile) }
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("go-target-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try Data(source.utf8).write(to: directory.appendingPathComponent("main.go"))
-        let build = Process()
-        build.executableURL = tool
-        build.arguments = ["build", "-o", "target", "main.go"]
-        build.currentDirectoryURL = directory
-        var environment = ProcessInfo.processInfo.environment
-        environment.merge(["GO111MODULE": "off", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOPROXY": "off"]) { $1 }
-        build.environment = environment
-        try build.run()
-        build.waitUntilExit()
-        guard build.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-
-        let process = Process()
-        process.executableURL = directory.appendingPathComponent("target")
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            process.terminate()
-            throw CocoaError(.executableLoad)
+        let program = try Tool(at: directory.url.appendingPathComponent("target")).start([])
+        var port: Int?
+        do {
+            try await program.wait("its port") { out, _ in
+                port = out.hasSuffix("\n") ? Int(out.dropLast()) : nil
+                return port != nil
+            }
+            guard let port else { throw Trouble("the Go program told no port") }
+            return GoTarget(port: port, program: program, directory: directory)
+        } catch {
+            program.send(SIGKILL)
+            throw error
         }
-        return GoTarget(port: port, process: process, directory: directory)
     }
 
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(at: directory)
-    }
+    /// Ends it at once.
+    func stop() { program.send(SIGKILL) }
 }

@@ -1,13 +1,14 @@
 import HTTPTransport
 import NIOHTTP1
 import Pprof
+import TestSupport
 import Testing
 
 /// Go's own pprof endpoints judge the client and the decoder.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: GoTarget.tool != nil, "go is not on the PATH"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Tool.go.isPresent, "go is not on the PATH"))
 struct GoTargetTests {
     @Test func `profiles of a Go program are fetched and decoded`() async throws {
-        let target = try GoTarget.start()
+        let target = try await GoTarget.start()
         defer { target.stop() }
         let client = PprofClient(port: target.port)
         for name in [
@@ -27,7 +28,7 @@ struct GoTargetTests {
     }
 
     @Test func `Go and the demo target give the same errors`() async throws {
-        let target = try GoTarget.start()
+        let target = try await GoTarget.start()
         defer { target.stop() }
         let client = PprofClient(port: target.port)
         for (path, status, text, isPprof) in DemoTargetTests.failures where path != "/debug/pprof" {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Issue 2: `kill -9` at any moment and a restart; every profile whose creation was answered is there, whole. G04.
@@ -36,9 +37,9 @@ struct CrashTests {
         }
         let file = "writer-\(number)"
         try server.home.directory.write(blocks.joined(separator: "\nnext\n"), file)
-        return try RunningProgram(
-            try Tool.curl.require(),
-            ["--fail-early", number % 2 == 0 ? "--http2" : "--http1.1", "-K", server.home.directory.path(file)])
+        return try Tool.curl.start([
+            "--fail-early", number % 2 == 0 ? "--http2" : "--http1.1", "-K", server.home.directory.path(file),
+        ])
     }
 
     /// The profiles of the answers that say 201.
@@ -69,7 +70,7 @@ struct CrashTests {
             """
         }
         try files.write(blocks.joined(separator: "\nnext\n"), "config")
-        _ = try await run(try Tool.curl.require(), ["-K", files.path("config")])
+        _ = try await Tool.curl.run(["-K", files.path("config")])
         for profile in profiles {
             #expect(sha256(try Data(contentsOf: files.url.appendingPathComponent(profile.name))) == profile.digest)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A store that can't be had: nothing is lost, discovery and liveness go on, data requests are told to come back. E02, E03, D02, S06, H02.

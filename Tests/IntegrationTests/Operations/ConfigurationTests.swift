@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What an operator sees at the start, and in the log. N12.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ConfigurationTests {
-    private func start(_ arguments: [String]) async throws -> Output {
-        try await run(try BuiltPrograms.url("profefe-apiserver"), arguments, within: .seconds(20))
+    private func start(_ arguments: [String]) async throws -> ProgramOutput {
+        try await Tool(at: try BuiltPrograms.url("profefe-apiserver")).run(arguments, within: .seconds(20))
     }
 
     @Test func `all faults of a configuration are told at once, with status 2`() async throws {

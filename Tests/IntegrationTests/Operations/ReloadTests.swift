@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that change while the server runs. S03, Z06.
@@ -6,12 +7,10 @@ import Testing
 struct ReloadTests {
     /// The serial number of the certificate that a new connection is shown.
     private func serial(_ server: RunningServer) async throws -> String {
-        let shown = try await run(
-            try Tool.sh.require(),
-            [
-                "-c",
-                "openssl s_client -connect 127.0.0.1:\(server.port) </dev/null 2>/dev/null | openssl x509 -noout -serial",
-            ])
+        let shown = try await Tool.sh.run([
+            "-c",
+            "openssl s_client -connect 127.0.0.1:\(server.port) </dev/null 2>/dev/null | openssl x509 -noout -serial",
+        ])
         return shown.text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
@@ -31,8 +30,8 @@ struct ReloadTests {
                 mkdir new && cp certs/ca.crt certs/ca.key new/ && sh "$0" new && mv new/tls.key certs/tls.key && \
                 \(Tool.curl.name) -sS --cacert certs/ca.crt https://127.0.0.1:\(server.port)/livez && mv new/tls.crt certs/tls.crt
                 """
-            let signed = try await run(
-                try Tool.sh.require(), ["-c", sign, ServerHome.source("certs/generate.sh").path],
+            let signed = try await Tool.sh.run(
+                ["-c", sign, ServerHome.source("certs/generate.sh").path],
                 directory: directory.url)
             #expect(signed.status == 0 && signed.text == "ok", "\(signed.err)")
             try await eventually("the new certificate is served", within: .seconds(60)) {

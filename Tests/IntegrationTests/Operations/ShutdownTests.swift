@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// SIGTERM: readiness first, then clients are sent away, nothing is torn. S01.

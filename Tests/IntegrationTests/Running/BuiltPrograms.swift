@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The programs of this package, as the build that made the running tests left them.
 enum BuiltPrograms {

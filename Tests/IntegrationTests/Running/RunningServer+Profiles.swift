@@ -1,5 +1,6 @@
 import Digests
 import Foundation
+import TestSupport
 
 /// Profiles to test with.
 extension RunningServer {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The outside judges, pointed at the server.
 extension RunningServer {
@@ -7,21 +8,20 @@ extension RunningServer {
     }
 
     /// Runs kubectl with the kubeconfig of `make run`.
-    func kubectl(_ arguments: String..., within limit: Duration = .seconds(60)) async throws -> Output {
+    func kubectl(_ arguments: String..., within limit: Duration = .seconds(60)) async throws -> ProgramOutput {
         try await kubectl(arguments: arguments, within: limit)
     }
 
     /// As above.
-    func kubectl(arguments: [String], within limit: Duration = .seconds(60)) async throws -> Output {
-        try await run(
-            try Tool.kubectl.require(), arguments, environment: environment, directory: home.directory.url,
+    func kubectl(arguments: [String], within limit: Duration = .seconds(60)) async throws -> ProgramOutput {
+        try await Tool.kubectl.run(
+            arguments, environment: environment, directory: home.directory.url,
             within: limit)
     }
 
     /// Starts a kubectl that goes on, such as `get -w`.
     func startKubectl(_ arguments: String...) throws -> RunningProgram {
-        try RunningProgram(
-            try Tool.kubectl.require(), arguments, environment: environment, directory: home.directory.url)
+        try Tool.kubectl.start(arguments, environment: environment, directory: home.directory.url)
     }
 
     private func curlArguments(_ path: String, _ client: ServerHome.Client?, _ arguments: [String]) -> [String] {
@@ -46,8 +46,7 @@ extension RunningServer {
     ) async throws -> Answer {
         let files = try TemporaryDirectory("curl")
         defer { files.remove() }
-        let output = try await run(
-            try Tool.curl.require(),
+        let output = try await Tool.curl.run(
             [
                 "-o", files.path("body"), "-D", files.path("head"), "-w",
                 "%{http_code} %{http_version} %{ssl_verify_result}",
@@ -66,7 +65,7 @@ extension RunningServer {
     func startCurl(_ path: String, as client: ServerHome.Client? = .admin, _ arguments: String...) throws
         -> RunningProgram
     {
-        try RunningProgram(try Tool.curl.require(), ["-N"] + curlArguments(path, client, arguments))
+        try Tool.curl.start(["-N"] + curlArguments(path, client, arguments))
     }
 }
 

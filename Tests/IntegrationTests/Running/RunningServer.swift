@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// The built `profefe-apiserver` as a process of its own, as an operator starts it.
 ///
@@ -40,9 +41,9 @@ final class RunningServer: Sendable {
     private static func guarded(_ name: String, _ arguments: [String], directory: URL) throws -> (RunningProgram, Pipe)
     {
         let lifeline = Pipe()
-        let program = try RunningProgram(
-            try Tool.sh.require(), ["-c", guardian, name, try BuiltPrograms.url(name).path] + arguments,
-            directory: directory, input: lifeline.fileHandleForReading)
+        let program = try Tool.sh.start(
+            ["-c", guardian, name, try BuiltPrograms.url(name).path] + arguments,
+            directory: directory, input: .pipe(lifeline.fileHandleForReading))
         return (program, lifeline)
     }
 
@@ -83,8 +84,8 @@ final class RunningServer: Sendable {
     }
 
     private static func startTarget(_ home: ServerHome) async throws -> RunningProgram {
-        let target = try RunningProgram(
-            try BuiltPrograms.url("demo-target"), ["--listen", "127.0.0.1:0", "--workers", "1"])
+        let target = try Tool(at: try BuiltPrograms.url("demo-target")).start(
+            ["--listen", "127.0.0.1:0", "--workers", "1"])
         var port: Int?
         try await target.wait("where it listens") { out, _ in
             port = out.split(separator: "\n").first.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
@@ -137,7 +138,7 @@ final class RunningServer: Sendable {
     func send(_ signal: Int32) { kill(processIdentifier, signal) }
 
     /// Waits for the server's end; the status is 128 and the signal's number if a signal ended it.
-    func ended(within limit: Duration = .seconds(30)) async throws -> Output {
+    func ended(within limit: Duration = .seconds(30)) async throws -> ProgramOutput {
         do {
             return try await program.output(within: limit)
         } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What a server needs on disk and what it keeps there: outlives the server, so that another can be started on it.
 ///
@@ -65,7 +66,7 @@ struct ServerHome: Sendable {
     /// Made once per build directory: certs/generate.sh keeps what is still good.
     private static let certificates = Task {
         let place = BuiltPrograms.directory.appendingPathComponent("integration-certs")
-        let made = try await run(try Tool.sh.require(), [source("certs/generate.sh").path, place.path])
+        let made = try await Tool.sh.run([source("certs/generate.sh").path, place.path])
         guard made.status == 0 else { throw Trouble("certs/generate.sh failed with \(made.status): \(made.err)") }
         return place
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// One server for all tests of a suite, and its log with every failure.

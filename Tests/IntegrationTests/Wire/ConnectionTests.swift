@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// TLS, HTTP versions and what comes before a resource is named. T02, T03, T08, T10, T14, N02, N06, N08, N10, H01, H03.
@@ -22,15 +23,14 @@ struct ConnectionTests {
 
     @Test func `TLS 1.1 is refused`() async throws {
         await #expect(throws: Trouble.self) { try await server.curl("/livez", as: nil, "--tls-max", "1.1") }
-        let old = try await run(
-            try Tool.openssl.require(),
-            ["s_client", "-connect", "127.0.0.1:\(server.port)", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
+        let old = try await Tool.openssl.run([
+            "s_client", "-connect", "127.0.0.1:\(server.port)", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0",
+        ])
         #expect(old.status != 0)
     }
 
     @Test func `T03 a certificate is asked for, and not that of a stranger taken`() async throws {
-        let handshake = try await run(
-            try Tool.openssl.require(), ["s_client", "-connect", "127.0.0.1:\(server.port)", "-brief"])
+        let handshake = try await Tool.openssl.run(["s_client", "-connect", "127.0.0.1:\(server.port)", "-brief"])
         #expect(handshake.status == 0, "\(handshake.err)")
         let certs = server.home.directory.path("certs")
         for path in [RunningServer.path("shop"), "/livez"] {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Discovery as clients and the aggregator read it. D01-D04, D06, O01, O02.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Methods, paths, media types and bodies that are out of the ordinary. Q02, Q03, C01-C09, R16, E01.
@@ -95,13 +96,11 @@ struct RequestTests {
     /// Not by curl: until version 8 it takes the server's word that the rest is not wanted for an error of the answer.
     @Test(.enabled(if: Tool.nghttp.isPresent, Tool.nghttp.absence))
     func `R16 over HTTP2 the answer comes before the body's end, and the rest is not wanted`() async throws {
-        let told = try await run(
-            try Tool.nghttp.require(),
-            [
-                "-nv", "--no-verify-peer", "-H", "authorization: Bearer \(ServerHome.Client.admin.rawValue)", "-H",
-                "content-type: application/json", "-d", try tooBig(),
-                "\(server.url)\(RunningServer.profiles)/shop/profilecaptures",
-            ])
+        let told = try await Tool.nghttp.run([
+            "-nv", "--no-verify-peer", "-H", "authorization: Bearer \(ServerHome.Client.admin.rawValue)", "-H",
+            "content-type: application/json", "-d", try tooBig(),
+            "\(server.url)\(RunningServer.profiles)/shop/profilecaptures",
+        ])
         #expect(told.text.contains(":status: 413"), "\(told.text.suffix(2000))\(told.err)")
         #expect(told.text.contains("error_code=NO_ERROR"))
     }
@@ -110,8 +109,7 @@ struct RequestTests {
         let directory = server.home.directory
         try directory.write("this is no profile\n", "text")
         // 300 MB of nothing, some 300 KB packed.
-        let bomb = try await run(
-            try Tool.sh.require(), ["-c", "head -c 300000000 /dev/zero | gzip -1 >\(directory.path("bomb"))"])
+        let bomb = try await Tool.sh.run(["-c", "head -c 300000000 /dev/zero | gzip -1 >\(directory.path("bomb"))"])
         try #require(bomb.status == 0, "\(bomb.err)")
         var bytes = try Data(contentsOf: ServerHome.profile("cpu"))
         try bytes.prefix(bytes.count / 2).write(to: directory.url.appendingPathComponent("half"))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Pprof
@@ -93,12 +94,13 @@ struct ProfileBuilderTests {
         #expect(builder.string("caf\u{e9}") != builder.string("cafe\u{301}"))
     }
 
-    @Test(.enabled(if: goIsPresent, "go is not on PATH"))
-    func goReadsIt() throws {
-        let path = "/tmp/profefe-builder-\(UInt64.random(in: 0...UInt64.max)).pb.gz"
-        defer { _ = try? run("rm", "-f", path) }
+    @Test(.enabled(if: Tool.go.isPresent, "go is not on PATH"))
+    func goReadsIt() async throws {
+        let directory = try TemporaryDirectory("builder")
+        defer { directory.remove() }
+        let path = directory.path("built.pb.gz")
         try writeFile(path, sample().gzipped())
-        let text = try run("go", "tool", "pprof", "-raw", path)
+        let text = try await goToolPprof("-raw", path)
         #expect(text.contains("inuse_objects/count inuse_space/bytes[dflt]"))
         #expect(text.contains("pool:[blue]"))
         #expect(text.contains("bytes:[64 bytes]"))

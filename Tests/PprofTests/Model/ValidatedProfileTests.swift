@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pprof
@@ -11,9 +12,9 @@ struct ValidatedProfileTests {
         try compare(fixture, RawListing(text))
     }
 
-    @Test(.enabled(if: goIsPresent, "go is not on PATH"), arguments: Fixture.allCases)
-    func agreesWithGoToolPprof(_ fixture: Fixture) throws {
-        try compare(fixture, RawListing(run("go", "tool", "pprof", "-raw", fixture.url.path)))
+    @Test(.enabled(if: Tool.go.isPresent, "go is not on PATH"), arguments: Fixture.allCases)
+    func agreesWithGoToolPprof(_ fixture: Fixture) async throws {
+        try compare(fixture, RawListing(await goToolPprof("-raw", fixture.url.path)))
     }
 
     private func compare(_ fixture: Fixture, _ listing: RawListing) throws {
@@ -86,21 +87,9 @@ struct ValidatedProfileTests {
     }
 }
 
-let goIsPresent = (try? run("go", "version")) != nil
-
-/// Standard output of a program on PATH that ends with 0.
-func run(_ program: String...) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = program
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw PprofError(.notAProfile, "\(program) ended with \(process.terminationStatus)")
-    }
-    return String(decoding: bytes, as: UTF8.self)
+/// What `go tool pprof` prints of itself; a ``Trouble`` if it doesn't end with 0.
+func goToolPprof(_ arguments: String...) async throws -> String {
+    let said = try await Tool.go.run(["tool", "pprof"] + arguments)
+    guard said.status == 0 else { throw Trouble("go tool pprof ended with \(said.status): \(said.err)") }
+    return said.text
 }

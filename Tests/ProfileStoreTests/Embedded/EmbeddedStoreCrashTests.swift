@@ -10,7 +10,7 @@ import Testing
 /// kill -9 for real: a child process writes with eight writers and is killed at a moment nobody chose.
 @Suite struct EmbeddedStoreCrashTests {
     @Test func everythingAnsweredIsThereAfterKills() async throws {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory("store")
         let path = directory.path
         var highest: UInt64 = 0
         for round in 0..<5 {

@@ -9,7 +9,9 @@ import Testing
 @testable import ProfileStore
 
 @Suite struct EmbeddedStoreFailureTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory("store") }
 
     private func open(_ change: (inout EmbeddedStoreConfiguration) -> Void = { _ in }) throws -> EmbeddedStore {
         var configuration = EmbeddedStoreConfiguration.still(directory.path)

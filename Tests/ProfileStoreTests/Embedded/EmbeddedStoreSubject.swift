@@ -22,7 +22,7 @@ extension EmbeddedStoreConfiguration {
 extension StoreUnderTest {
     /// An embedded store in a new directory, with a clock that only moves when history is to be forgotten.
     static func embedded() throws -> StoreUnderTest {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory("store")
         let time = NIOLockedValueBox<Int64>(1_000_000)
         let configuration = EmbeddedStoreConfiguration.still(directory.path) { time.withLockedValue { $0 } }
         let current = NIOLockedValueBox(try EmbeddedStore(configuration: configuration, logger: .silent))

@@ -5,6 +5,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import ProfileStore
+import TestSupport
 
 @testable import APIServer
 @testable import ProfilesAPI
@@ -25,7 +26,7 @@ struct Gizmos: StoreBackedUpdater {
     static func with(
         races: Int = 0, by race: RacingStore.Race = .annotating, _ body: (Gizmos) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("store")
         let embedded = try EmbeddedStore(
             configuration: EmbeddedStoreConfiguration(directory: directory.path), logger: Logger(label: "test"))
         do {

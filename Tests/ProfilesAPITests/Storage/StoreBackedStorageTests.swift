@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import ProfileStore
+import TestSupport
 import Testing
 
 @testable import APIServer
@@ -153,7 +154,7 @@ struct StoreBackedStorageTests {
     }
 
     @Test func w05AHistoryThatIsntThereIsA410() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("store")
         let request = try await Gadgets.request()
         try await Gadgets.open(directory) { _ = try await $0.put("g1") }
         try await Gadgets.open(directory) { reopened in
@@ -191,7 +192,7 @@ struct Gadgets: StoreBackedStorage {
     let now: @Sendable () -> Timestamp = { Timestamp(rfc3339: "2026-01-01T00:00:00Z") ?? .now() }
 
     static func with(_ body: (Gadgets, AuthorizedRequest) async throws -> Void) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory("store")
         let request = try await request()
         try await open(directory) { try await body($0, request) }
     }

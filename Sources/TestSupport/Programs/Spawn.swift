@@ -3,8 +3,9 @@ import Glibc
 
 /// Starts a program with the signals, the files and the process group of a fresh one.
 ///
-/// Foundation's `Process` hands down the signal mask of the thread that starts it, which is full on the threads of Dispatch: a
-/// shell then waits for its children for ever, and nothing ends on SIGTERM.
+/// Not Foundation's `Process`: that hands down the signal mask of the thread that starts it, which is full on the threads of
+/// Dispatch (a shell then waits for its children for ever, and nothing ends on SIGTERM), and it reads the list of open files while
+/// it grows, which ends the tests' own process beside a test that opens thousands.
 struct Spawn {
     var program: String
     var arguments: [String]
@@ -13,8 +14,14 @@ struct Spawn {
     /// Files to open as standard output and error.
     var output: String
     var error: String
-    /// The read end of a pipe for the standard input; /dev/null if nil.
-    var input: Int32?
+    var input: Input
+
+    /// Where the standard input comes from.
+    enum Input {
+        case file(String)
+        /// The read end of a pipe.
+        case descriptor(Int32)
+    }
 
     /// - Returns: the process identifier; the process leads a group of its own.
     func start() throws -> pid_t {
@@ -26,10 +33,9 @@ struct Spawn {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        if let input {
-            posix_spawn_file_actions_adddup2(&actions, input, 0)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        switch input {
+        case .file(let path): posix_spawn_file_actions_addopen(&actions, 0, path, O_RDONLY, 0)
+        case .descriptor(let number): posix_spawn_file_actions_adddup2(&actions, number, 0)
         }
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, error, O_WRONLY | O_CREAT | O_APPEND, 0o600)

@@ -1,20 +1,24 @@
-/// Indents JSON that comes in pieces, as Go's `json.Indent(_, "", "  ")` indents the whole.
+/// Indents JSON that comes in pieces, as Go's `json.Indent(_, "", "  ")` indents the whole: two spaces per level, one member or
+/// element a line, `{}` and `[]` when empty, a space after the colon. Whitespace outside strings is dropped first.
 ///
-/// A piece may end anywhere, inside a string too. Takes compact JSON of ours; of anything else it makes something as wrong,
-/// but never fails.
-struct JSONIndenter: Sendable {
+/// A piece may end anywhere, inside a string too. The text must be JSON; of anything else it makes something as wrong, but
+/// never fails.
+public struct JSONIndenter: Sendable {
     private var depth = 0
     private var inString = false
     private var afterBackslash = false
     private var justOpened = false
 
+    /// At the start of a text.
+    public init() {}
+
     /// Appends `piece`, indented, to `out`.
-    mutating func append(_ piece: some Sequence<UInt8>, to out: inout [UInt8]) {
+    public mutating func append(_ piece: [UInt8], to out: inout [UInt8]) {
         for byte in piece {
             if inString {
                 out.append(byte)
                 passString(byte)
-            } else {
+            } else if byte != 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 {
                 pass(byte, &out)
             }
         }

@@ -1,4 +1,18 @@
 import Pprof
+import TestSupport
+
+/// The decoder, and a walk along every index of what it takes.
+let pprofFuzzers = [
+    Fuzzer("pprof", seeds: [[UInt8]](), pieces: varints) { bytes in
+        fuzzPprof(bytes)
+        return true
+    }
+]
+
+/// Numbers at the edges of varints.
+let varints: [[UInt8]] = [
+    [0], [1], [0x7f], [0x80], [0xff], [UInt8](repeating: 0xff, count: 9) + [1], [0x80, 0x80, 0x80, 0x80, 0x10],
+]
 
 /// Feeds bytes to the decoder and, if they are taken, follows every index of the profile: nothing may trap.
 ///

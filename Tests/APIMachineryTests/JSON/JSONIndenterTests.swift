@@ -1,7 +1,6 @@
-import APIMachinery
 import Testing
 
-@testable import APIServer
+@testable import APIMachinery
 
 struct JSONIndenterTests {
     static let texts = [
@@ -16,18 +15,9 @@ struct JSONIndenterTests {
             var indenter = JSONIndenter()
             var out: [UInt8] = []
             for start in stride(from: 0, to: bytes.count, by: size) {
-                indenter.append(bytes[start..<min(start + size, bytes.count)], to: &out)
+                indenter.append(Array(bytes[start..<min(start + size, bytes.count)]), to: &out)
             }
-            #expect(String(decoding: out, as: UTF8.self) == String(decoding: JSONPretty.indent(bytes), as: UTF8.self))
-        }
-    }
-
-    @Test func nonsenseNeverTraps() {
-        var random = SeededRandom(seed: 3)
-        for _ in 0..<3000 {
-            var indenter = JSONIndenter()
-            var out: [UInt8] = []
-            indenter.append(mutate(Array(Self.texts[3].utf8), using: &random), to: &out)
+            #expect(out == JSONPretty.indent(bytes))
         }
     }
 }

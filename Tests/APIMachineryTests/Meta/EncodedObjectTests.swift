@@ -1,7 +1,6 @@
-import APIMachinery
 import Testing
 
-@testable import APIServer
+@testable import APIMachinery
 
 struct EncodedObjectTests {
     static func object(_ metadata: String) -> EncodedObject {
@@ -23,8 +22,9 @@ struct EncodedObjectTests {
         (#"{"name":"w"}"#, #"{"name":"w"}"#), (#"{}"#, #"{}"#), (#"{"resourceVersion":9}"#, #"{"resourceVersion":9}"#),
     ])
     func w07ANewVersionReplacesTheMetadatasOwnAndNothingElse(_ before: String, _ after: String) {
-        let changed = Self.object(before).versioned(ResourceVersion(1234))
+        let changed = Self.object(before).atVersion(ResourceVersion(1234))
         #expect(changed.json == Self.object(after).json)
+        #expect(changed.resourceVersion == ResourceVersion(1234))
         #expect(changed.metadata == Self.object(after).metadata)
     }
 
@@ -32,25 +32,5 @@ struct EncodedObjectTests {
         #expect(Self.object(#"{"name":"w","namespace":"p"}"#).key == ObjectKey(namespace: "p", name: "w"))
         #expect(Self.object(#"{"labels":{"name":"x"},"name":"w\"q"}"#).key == ObjectKey(namespace: "", name: "w\"q"))
         #expect(Self.object(#"{"labels":{"name":"x"}}"#).key == nil)
-    }
-
-    @Test func damagedBytesNeverTrap() {
-        var random = SeededRandom(seed: 7)
-        let seed = Array(#"{"name":"w","annotations":{"a":"\"b\\"},"resourceVersion":"9"}"#.utf8)
-        for _ in 0..<5000 {
-            let bytes = mutate(seed, using: &random)
-            let object = EncodedObject(
-                json: bytes, metadata: 0..<bytes.count, cells: [], createdAt: 0, resourceVersion: ResourceVersion(9))
-            _ = object.versioned(ResourceVersion(10))
-            _ = object.key
-        }
-    }
-
-    @Test(arguments: [
-        (false, true, SelectorTransition.entered), (true, true, .stayed), (true, false, .left),
-        (false, false, .outside),
-    ])
-    func w07Transitions(_ before: Bool, _ after: Bool, _ expected: SelectorTransition) {
-        #expect(SelectorTransition(before: before, after: after) == expected)
     }
 }

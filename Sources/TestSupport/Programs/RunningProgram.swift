@@ -1,52 +1,47 @@
-import Foundation
+public import Foundation
 import Glibc
 import Synchronization
 
-/// How a program ended and what it printed.
-struct Output: Sendable {
-    /// The exit status; 128 and the signal's number if a signal ended it.
-    let status: Int32
-    let out: [UInt8]
-    let err: String
-
-    var text: String { String(decoding: out, as: UTF8.self) }
-    /// The lines of the standard output that are not empty.
-    var lines: [String] { text.split(separator: "\n").map(String.init) }
-}
-
 /// A program that runs beside the test. What it prints goes to files, so that it never waits for a reader.
-final class RunningProgram: Sendable {
-    let name: String
-    let processIdentifier: pid_t
+public final class RunningProgram: Sendable {
+    /// Its standard input.
+    public enum Input: Sendable {
+        /// Ends at once.
+        case nothing
+        /// These bytes, then the end.
+        case bytes([UInt8])
+        /// What comes out of a pipe.
+        case pipe(FileHandle)
+
+        /// This text, then the end.
+        public static func text(_ text: String) -> Input { .bytes(Array(text.utf8)) }
+    }
+
+    /// What the program is called.
+    public let name: String
+    /// The process, which leads a group of its own.
+    public let processIdentifier: pid_t
     private let files: TemporaryDirectory
     private let ended: Task<Int32, Never>
     private let running = Mutex(true)
 
-    /// Starts a program.
-    ///
-    /// - Parameter input: its standard input; nothing if nil.
+    /// Starts a program; ``Tool/start(_:environment:directory:input:)`` finds it first.
     init(
-        _ program: URL, _ arguments: [String], environment: [String: String] = [:], directory: URL? = nil,
-        input: FileHandle? = nil
+        _ program: URL, _ arguments: [String], environment: [String: String], directory: URL?, input: Input
     ) throws {
         name = program.lastPathComponent
-        let files = try TemporaryDirectory("out")
-        self.files = files
+        files = try TemporaryDirectory("out")
         let spawn = Spawn(
             program: program.path, arguments: arguments,
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, directory: directory?.path,
-            output: files.path("out"), error: files.path("err"), input: input?.fileDescriptor)
-        do {
-            processIdentifier = try spawn.start()
-        } catch {
-            files.remove()
-            throw error
-        }
+            output: files.path("out"), error: files.path("err"), input: try Self.source(of: input, files))
+        processIdentifier = try withExtendedLifetime(input) { try spawn.start() }
         let (ends, continuation) = AsyncStream.makeStream(of: Int32.self)
         ended = Task {
             for await status in ends { return status }
             return -1
         }
+        // Blocks for as long as the program runs: on a thread of its own.
         Thread.detachNewThread { [self] in
             let status = Spawn.reap(processIdentifier)
             running.withLock { $0 = false }
@@ -55,12 +50,21 @@ final class RunningProgram: Sendable {
         }
     }
 
-    deinit { files.remove() }
+    private static func source(of input: Input, _ files: TemporaryDirectory) throws -> Spawn.Input {
+        switch input {
+        case .nothing: return .file("/dev/null")
+        case .bytes(let bytes):
+            try Data(bytes).write(to: files.url.appendingPathComponent("in"))
+            return .file(files.path("in"))
+        case .pipe(let handle): return .descriptor(handle.fileDescriptor)
+        }
+    }
 
-    var isRunning: Bool { running.withLock { $0 } }
+    /// Whether it has not ended.
+    public var isRunning: Bool { running.withLock { $0 } }
 
     /// What it has printed so far.
-    var printed: (out: [UInt8], err: String) {
+    public var printed: (out: [UInt8], err: String) {
         (bytes("out"), String(decoding: bytes("err"), as: UTF8.self))
     }
 
@@ -69,12 +73,12 @@ final class RunningProgram: Sendable {
     }
 
     /// Sends a signal, unless it has ended.
-    func send(_ signal: Int32) {
+    public func send(_ signal: Int32) {
         running.withLock { if $0 { kill(processIdentifier, signal) } }
     }
 
     /// Waits for its end; kills it when `limit` is over and throws then.
-    func output(within limit: Duration = .seconds(60)) async throws -> Output {
+    public func output(within limit: Duration = .seconds(60)) async throws -> ProgramOutput {
         let alarm = Task {
             try await Task.sleep(for: limit)
             guard isRunning else { return }
@@ -88,17 +92,17 @@ final class RunningProgram: Sendable {
             throw Trouble(
                 "\(trouble); it printed: \(String(decoding: out.prefix(4000), as: UTF8.self))\(err.suffix(4000))")
         } catch {}
-        return Output(status: status, out: out, err: err)
+        return ProgramOutput(status: status, out: out, err: err)
     }
 
     /// Ends it at once and waits for that.
-    func stop() async {
+    public func stop() async {
         send(SIGKILL)
         _ = await ended.value
     }
 
     /// Waits until something holds of what was printed; an error if it ends or `limit` is over before.
-    func wait(
+    public func wait(
         _ what: String, within limit: Duration = .seconds(30),
         until holds: (_ out: String, _ err: String) throws -> Bool
     ) async throws {
@@ -112,24 +116,5 @@ final class RunningProgram: Sendable {
             }
             return false
         }
-    }
-}
-
-/// Runs a program to its end.
-func run(
-    _ program: URL, _ arguments: [String], environment: [String: String] = [:], directory: URL? = nil,
-    within limit: Duration = .seconds(60)
-) async throws -> Output {
-    try await RunningProgram(program, arguments, environment: environment, directory: directory).output(within: limit)
-}
-
-/// Asks again and again until it holds; an error that says what did not come when `limit` is over.
-func eventually(
-    _ what: String, within limit: Duration = .seconds(30), _ holds: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now.advanced(by: limit)
-    while try await !holds() {
-        guard ContinuousClock.now < end else { throw Trouble("within \(limit) it did not come to this: \(what)") }
-        try await Task.sleep(for: .milliseconds(25))
     }
 }

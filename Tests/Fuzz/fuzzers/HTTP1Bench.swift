@@ -1,0 +1,1 @@
+../../HTTPTransportTests/HTTP1/HTTP1Bench.swift

@@ -1,0 +1,46 @@
+import APIMachinery
+import ProfileCapture
+import TestSupport
+
+@testable import ProfilesAPI
+
+/// Every reader of this group that takes what clients send, or what a damaged store gives back.
+let profilesAPIFuzzers = [
+    Fuzzer("upload-labels", seeds: ["a=b,c=d", "version=1.0,,x", "a=%2C"], marks: "=,% \0", holds: fuzzUploadLabels),
+    Fuzzer(
+        "capture",
+        seeds: [
+            #"{"spec":{"target":{"podName":"web-1"},"types":["cpu"],"duration":"30s","retry":{"limit":1,"backoff":"5s"}}}"#,
+            #"{"spec":{"target":{"selector":{"matchExpressions":[{"key":"a","operator":"In","values":["b"]}]}},"maxPods":3}}"#,
+            #"{"spec":{"target":{"podName":"a"},"endpoint":{"port":6060,"path":"/x","scheme":"HTTP"},"profileLabels":{"a":"b"}}}"#,
+            #"{"status":{"phase":"Running","startTime":"2026-01-01T00:00:00Z","targets":{"selected":1},"results":[{"pod":"a","type":"cpu"}]}}"#,
+            #"{"spec":{"activeDeadlineSeconds":9223372036854775807,"ttlSecondsAfterFinished":-1}}"#,
+        ].map { Array($0.utf8) },
+        pieces: [
+            "9223372036854775808", "-1", "1e400", "null", "\"\"", "{}", "[]", "\"-9999999h\"", "\"\\u0000\"", ",",
+            "\"a\":", "0.5",
+        ].map { Array($0.utf8) }, holds: fuzzCapture),
+]
+
+private func fuzzUploadLabels(_ bytes: [UInt8]) -> Bool {
+    var errors = FieldErrorList()
+    let labels = UploadLabels.parse([String(decoding: bytes, as: UTF8.self)], &errors)
+    return !errors.isEmpty || labels.count <= ProfileLabels.limit
+}
+
+/// What we wrote ourselves is read and written again unchanged; a spec is read, or there is an error.
+private func fuzzCapture(_ bytes: [UInt8]) -> Bool {
+    guard let value = try? JSONValue.parse(bytes) else { return true }
+    let once = rewritten(CaptureStatus(json: value["status"] ?? value))
+    guard rewritten(once).progress == once.progress else { return false }
+    let checked = CaptureSchema.schema.check(value, path: .root)
+    guard checked.errors.isEmpty else { return true }
+    var reader = CaptureSpecReader(checked.value["spec"] ?? .null)
+    return (reader.read() == nil) != reader.errors.isEmpty
+}
+
+private func rewritten(_ status: CaptureStatus) -> CaptureStatus {
+    var writer = JSONWriter()
+    writer.object { status.encode(into: &$0, generation: 1) }
+    return CaptureStatus(json: (try? JSONValue.parse(writer.bytes)) ?? .null)
+}

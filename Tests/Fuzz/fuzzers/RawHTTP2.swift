@@ -1,0 +1,1 @@
+../../HTTPTransportTests/Support/RawHTTP2.swift

@@ -1,0 +1,12 @@
+import TestSupport
+import Testing
+
+@testable import HTTPTransport
+
+/// The fuzzers of this layer, with seeded mutations.
+struct HTTPTransportFuzzTests {
+    @Test(arguments: httpTransportFuzzers)
+    func whateverIsFedNothingTrapsAndWhatMustHoldHolds(_ fuzzer: Fuzzer) {
+        #expect(fuzzer.counterexample() == nil)
+    }
+}

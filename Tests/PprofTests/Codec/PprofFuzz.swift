@@ -1,1 +1,0 @@
-../../Fuzz/pprof/PprofFuzz.swift
