@@ -56,3 +56,16 @@ static inline long shim_BIO_get_mem_data(BIO *bio, char **data) { return BIO_get
 static inline void shim_SSL_CTX_set_servername_callback(SSL_CTX *ctx, int (*callback)(SSL *, int *, void *)) {
     SSL_CTX_set_tlsext_servername_callback(ctx, callback);
 }
+// SSL_CTX_add1_chain_cert is a macro over SSL_CTX_ctrl.
+static inline int shim_SSL_CTX_add1_chain_cert(SSL_CTX *ctx, X509 *certificate) {
+    return (int)SSL_CTX_add1_chain_cert(ctx, certificate);
+}
+// The options and the cache mode of a client are macros.
+static inline void shim_SSL_CTX_set_client_modes(SSL_CTX *ctx) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+}
+// The flags of X509_NAME_print_ex are macros over macros.
+static inline int shim_X509_NAME_print(BIO *out, const X509_NAME *name) {
+    return X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253);
+}

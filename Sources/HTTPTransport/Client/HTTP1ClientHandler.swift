@@ -20,17 +20,16 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
 
     private var state = State.idle
     private var context: ChannelHandlerContext?
-    private var connection: HTTP1ClientConnection?
+    /// Set when the handle is made; the pool knows it by then.
+    var connection: HTTP1ClientConnection?
+    /// How many exchanges it has carried, with the one it carries.
+    private var turns = 0
     private var idleDeadline: Scheduled<Void>?
     private var readHeld = false
-    private let onIdle: (HTTP1ClientConnection) -> Void
-    private let onClosed: (HTTP1ClientConnection) -> Void
+    private let pool: ClientConnectionPool
 
-    /// `onIdle` takes the connection when it may carry another exchange, `onClosed` when it never will again.
-    init(onIdle: @escaping (HTTP1ClientConnection) -> Void, onClosed: @escaping (HTTP1ClientConnection) -> Void) {
-        self.onIdle = onIdle
-        self.onClosed = onClosed
-    }
+    /// `pool` is told when the connection may carry another exchange, and when it never will again.
+    init(pool: ClientConnectionPool) { self.pool = pool }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -42,13 +41,16 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
     // MARK: the exchange's side, on the loop
 
     /// Sends the exchange's request.
-    func start(_ exchange: ClientExchange, on connection: HTTP1ClientConnection) {
-        self.connection = connection
-        guard case .idle = state, let context, context.channel.isActive else {
+    func start(_ exchange: ClientExchange) {
+        guard case .idle = state, let context, let connection, context.channel.isActive else {
             return exchange.fail(
-                TransportError(.connectionClosed, "the server closed the connection before the request was sent"))
+                TransportError(.connectionClosed, "the server closed the connection before the request was sent"),
+                isUnprocessed: true)
         }
-        guard exchange.attach(connection) else { return onIdle(connection) }
+        turns += 1
+        guard exchange.attach(HTTP1ClientTurn(connection, number: turns), isKept: turns > 1) else {
+            return pool.ended(connection)
+        }
         let deadline = context.eventLoop.scheduleTask(in: TimeAmount(exchange.deadlines.head)) {
             exchange.timedOut(.head)
         }
@@ -61,17 +63,19 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         releaseRead(context)
     }
 
+    /// The exchange of a turn has failed or is not wanted any more.
+    func cancel(turn: Int) {
+        switch state {
+        case .awaitingHead where turn == turns, .readingBody where turn == turns: context?.close(promise: nil)
+        case .idle, .awaitingHead, .readingBody, .closed: break
+        }
+    }
+
     /// The reader took bytes.
     func bodyConsumed() {
         guard let context, case .readingBody(let exchange, _) = state, exchange.pipe.bufferedBytes < Self.highWater / 2
         else { return }
         releaseRead(context)
-    }
-
-    /// Whether an exchange may be given.
-    var isReusable: Bool {
-        if case .idle = state { return context?.channel.isActive ?? false }
-        return false
     }
 
     // MARK: the server's side
@@ -102,7 +106,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
             }
             state = .readingBody(exchange, keepAlive: head.isKeepAlive && !exchange.message.closesConnection)
             armIdle(context, exchange)
-            exchange.receive(ClientExchangeHead(head, to: exchange.message.head.method))
+            exchange.receive(
+                ClientExchangeHead(
+                    HTTPResponseHead(status: head.status, headers: head.headers), head.version,
+                    to: exchange.message.head.method))
         case (.body(let buffer), .readingBody(let exchange, _)):
             armIdle(context, exchange)
             exchange.pipe.receive(buffer)
@@ -121,7 +128,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         state = keepAlive ? .idle : .closed
         // The reader that learns of the end may send its next request at once: the connection must be free by then.
         exchange.detach()
-        if let connection { keepAlive ? onIdle(connection) : onClosed(connection) }
+        if let connection { keepAlive ? pool.ended(connection) : pool.closed(connection) }
         exchange.pipe.finish()
         if keepAlive { releaseRead(context) } else { context.close(promise: nil) }
     }
@@ -148,7 +155,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         state = .closed
         idleDeadline?.cancel()
         idleDeadline = nil
-        if case .closed = before {} else if let connection { onClosed(connection) }
+        if case .closed = before {} else if let connection { pool.closed(connection) }
         switch before {
         case .awaitingHead(let exchange, let deadline):
             deadline.cancel()
@@ -159,17 +166,5 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
             break
         }
         context.close(promise: nil)
-    }
-}
-
-extension ClientExchangeHead {
-    /// RFC 9110 §6.4.1: answers to HEAD and those with 204 and 304 have no body, whatever their length says.
-    init(_ head: NIOHTTP1.HTTPResponseHead, to method: HTTPMethod) {
-        let isEmpty = method == .HEAD || head.status == .noContent || head.status == .notModified
-        let isChunked = head.headers.contains(name: "transfer-encoding")
-        self.init(
-            head: HTTPResponseHead(status: head.status, headers: head.headers),
-            declaredLength: isEmpty
-                ? 0 : isChunked ? nil : head.headers.first(name: "content-length").flatMap(HTTPText.decimal))
     }
 }

@@ -39,4 +39,11 @@ public struct HTTPClientConfiguration: Sendable, Hashable {
         self.maximumHeaderBytes = maximumHeaderBytes
         self.maximumHeaderFields = maximumHeaderFields
     }
+
+    /// The head's limit as HTTP/2 counts: 32 bytes more for each field (RFC 9113 §10.5.1).
+    var maximumHeaderListBytes: Int {
+        let fields = maximumHeaderFields.multipliedReportingOverflow(by: 32)
+        let sum = maximumHeaderBytes.addingReportingOverflow(fields.partialValue)
+        return fields.overflow || sum.overflow ? 1 << 30 : min(max(sum.partialValue, 1024), 1 << 30)
+    }
 }

@@ -11,7 +11,11 @@ import NIOPosix
 extension TransportError {
     /// An error of the connection attempt to `origin`.
     init(connecting origin: ClientOrigin, _ error: any Error, after timeout: Duration) {
-        let place = "\(origin.host):\(origin.port)"
+        if let error = error as? TransportError {
+            self = error
+            return
+        }
+        let place = "\(origin)"
         switch Self.kind(ofConnecting: error) {
         case .connectionRefused: self.init(.connectionRefused, "nobody listens at \(place)", cause: error)
         case .timedOut: self.init(.timedOut, "connect to \(place) took longer than \(timeout)", cause: error)
@@ -22,7 +26,6 @@ extension TransportError {
 
     private static func kind(ofConnecting error: any Error) -> Code {
         switch error {
-        case let error as TransportError: error.code
         case let error as IOError: kinds[error.errnoCode] ?? .connectionClosed
         case ChannelError.connectTimeout: .timedOut
         case let error as NIOConnectionError:

@@ -36,7 +36,8 @@ struct ConnectionFactory: Sendable {
         }
         let buffers = context.buffers?.value ?? LoopBuffers()
         let handler = TLSHandler(
-            session: try TLSSession(tls.current, loop: buffers), loop: buffers, limits: limits,
+            session: try TLSSession(tls.current, loop: buffers), handshakeTimeout: limits.handshakeTimeout,
+            closeTimeout: limits.writeProgressTimeout,
             events: TLSHandler.Events(
                 established: { channel, facts in
                     try install(facts.applicationProtocol, on: channel, context, peer(id, channel, facts), count)

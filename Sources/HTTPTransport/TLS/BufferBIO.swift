@@ -9,8 +9,13 @@ final class TLSBytes {
     let loop: LoopBuffers
     /// DER, leaf first; filled when the peer's certificates arrive.
     var presented: [[UInt8]] = []
+    /// A client's side of the handshake; nil for a server.
+    let client: TLSClientHandshake?
 
-    init(loop: LoopBuffers) { self.loop = loop }
+    init(loop: LoopBuffers, client: TLSClientHandshake? = nil) {
+        self.loop = loop
+        self.client = client
+    }
 }
 
 /// OpenSSL's input and output as ByteBuffers: reads from ``TLSBytes/input``, appends to ``LoopBuffers/cipher``.

@@ -64,15 +64,19 @@ public struct CertificateVerifier: Sendable {
 
     private func identity(_ leaf: OpaquePointer, _ der: [UInt8]) throws(TransportError) -> CertificateIdentity {
         let subject = X509_get_subject_name(leaf)
-        var expiry = tm()
-        guard ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &expiry) == 1 else {
+        // By the distance from 1970: `struct tm` is imported from whichever module the compiler saw first.
+        let epoch = ASN1_TIME_set(nil, 0)
+        defer { ASN1_TIME_free(epoch) }
+        var days: Int32 = 0
+        var seconds: Int32 = 0
+        guard ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(leaf)) == 1 else {
             throw TransportError(.badCertificate, "the certificate's notAfter can't be read")
         }
         return CertificateIdentity(
             commonName: DistinguishedName.values(subject, "2.5.4.3").last ?? "",
             organizations: DistinguishedName.values(subject, "2.5.4.10"),
             uid: DistinguishedName.values(subject, "1.3.6.1.4.1.57683.2").last,
-            sha256Hex: try Self.fingerprint(der), notAfter: Int64(timegm(&expiry)))
+            sha256Hex: try Self.fingerprint(der), notAfter: Int64(days) * 86_400 + Int64(seconds))
     }
 
     private static func fingerprint(_ der: [UInt8]) throws(TransportError) -> String {

@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
     import Musl
 #endif
 
-/// The serving certificate in use, and its files.
+/// The certificates in use, and their files.
 ///
 /// A change of the files makes a new ``TLSContext`` and swaps it in one step: connections that are open keep the old one,
 /// handshakes that begin take the new. A pair that doesn't match, as between the writing of two files, is refused and the
@@ -24,14 +24,23 @@ final class ReloadingTLSContext: Sendable {
         var loaded: [Fingerprint]
         var refused: [Fingerprint]?
     }
-    private let configuration: TLSConfiguration
+    private let files: [String]
+    private let make: @Sendable () throws(TransportError) -> TLSContext
     private let state: NIOLockedValueBox<State>
 
     /// Reads the files; throws as ``TLSContext``.
-    init(_ configuration: TLSConfiguration) throws(TransportError) {
-        self.configuration = configuration
-        let before = Self.fingerprints(configuration)
-        state = NIOLockedValueBox(State(context: try TLSContext(configuration), loaded: before))
+    convenience init(_ configuration: TLSConfiguration) throws(TransportError) {
+        try self.init(files: [configuration.certificateFile, configuration.privateKeyFile]) {
+            () throws(TransportError) in try TLSContext(configuration)
+        }
+    }
+
+    /// A context that `make` makes now, and again when one of `files` has changed.
+    init(files: [String], make: @escaping @Sendable () throws(TransportError) -> TLSContext) throws(TransportError) {
+        self.files = files
+        self.make = make
+        let before = Self.fingerprints(files)
+        state = NIOLockedValueBox(State(context: try make(), loaded: before))
     }
 
     /// The context for a new connection.
@@ -40,9 +49,9 @@ final class ReloadingTLSContext: Sendable {
     /// Reads the files now, changed or not; throws as ``TLSContext`` and keeps the old pair then. Blocks on the files.
     func reload() throws(TransportError) {
         // Taken before reading: a change during the reading is seen as one by the next look.
-        let before = Self.fingerprints(configuration)
+        let before = Self.fingerprints(files)
         do {
-            let context = try TLSContext(configuration)
+            let context = try make()
             state.withLockedValue { $0 = State(context: context, loaded: before) }
         } catch {
             state.withLockedValue { $0.refused = before }
@@ -52,14 +61,14 @@ final class ReloadingTLSContext: Sendable {
 
     /// Reads the files if they have changed; nil if they have not, or were refused before. Blocks on the files.
     func reloadIfChanged() -> Result<Void, TransportError>? {
-        let now = Self.fingerprints(configuration)
+        let now = Self.fingerprints(files)
         let isNew = state.withLockedValue { now != $0.loaded && now != $0.refused }
         guard isNew else { return nil }
         return Result { () throws(TransportError) in try reload() }
     }
 
-    private static func fingerprints(_ configuration: TLSConfiguration) -> [Fingerprint] {
-        [configuration.certificateFile, configuration.privateKeyFile].map { path in
+    private static func fingerprints(_ files: [String]) -> [Fingerprint] {
+        files.map { path in
             var info = stat()
             guard stat(path, &info) == 0 else { return Fingerprint() }
             return Fingerprint(

@@ -4,18 +4,18 @@ import NIOCore
 ///
 /// Encrypts only while the channel is writable, in pieces of 64 KiB, small writes joined in one record; what waits is
 /// bounded by those above, who produce only while the channel is writable. Closing sends what waits, then close_notify,
-/// then waits up to ``lingerTime`` for the client's end, so that no reset overtakes the last answer.
+/// then waits up to ``lingerTime`` for the client's end, so that no reset overtakes the last answer. A client waits for nobody.
 final class TLSHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What the server wants to know of a handshake.
+    /// What is to be known of a handshake.
     struct Events {
         /// Adds the HTTP handlers; the pipeline reads on when it returns.
         let established: (any Channel, TLSPeer) throws -> Void
-        /// `.connectionClosed` for a client that left, `.timedOut`, `.protocolViolation` for plain HTTP, `.handshakeFailed`.
+        /// `.connectionClosed` for a peer that left, `.timedOut`, `.protocolViolation` for plain HTTP, `.handshakeFailed`.
         let failed: (TransportError) -> Void
     }
     enum State {
@@ -33,7 +33,9 @@ final class TLSHandler: ChannelDuplexHandler {
 
     let session: TLSSession
     let loop: LoopBuffers
-    private let limits: ServerLimits
+    private let handshakeTimeout: Duration
+    /// How long what waits may take to be sent before a close.
+    private let closeTimeout: Duration
     private let events: Events
     var state = State.handshaking
     var pending = CircularBuffer<PendingWrite>(initialCapacity: 2)
@@ -46,25 +48,37 @@ final class TLSHandler: ChannelDuplexHandler {
         let promise: EventLoopPromise<Void>?
     }
 
-    init(session: TLSSession, loop: LoopBuffers, limits: ServerLimits, events: Events) {
+    init(session: TLSSession, handshakeTimeout: Duration, closeTimeout: Duration, events: Events) {
         self.session = session
-        self.loop = loop
-        self.limits = limits
+        loop = session.bytes.loop
+        self.handshakeTimeout = handshakeTimeout
+        self.closeTimeout = closeTimeout
         self.events = events
     }
 
     // MARK: life
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let time = limits.handshakeTimeout
+        let time = handshakeTimeout
         schedule(TimeAmount(time), context) { handler, context in
             handler.fail(TransportError(.timedOut, "the TLS handshake took longer than \(time)"), context)
         }
+        if session.isClient, context.channel.isActive { shakeHands(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if session.isClient, case .handshaking = state { shakeHands(context) }
+        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .handshaking = state {
-            events.failed(TransportError(.connectionClosed, "the client left during the handshake"))
+        switch state {
+        case .handshaking:
+            events.failed(TransportError(.connectionClosed, "the \(session.peerName) left during the handshake"))
+        case .open where session.isClient:
+            // An answer that ends with the connection could have been cut by anyone on the way.
+            context.fireErrorCaught(TransportError(.connectionClosed, "the server ended TLS without saying so"))
+        case .open, .closing, .lingering, .closed: break
         }
         ended()
         context.fireChannelInactive()
@@ -101,7 +115,7 @@ final class TLSHandler: ChannelDuplexHandler {
         let buffer = unwrapInboundIn(data)
         switch state {
         case .handshaking:
-            if session.bytes.input.readableBytes == 0, PlainHTTP.begins(buffer) { return answerPlainHTTP(context) }
+            if session.bytes.input.readableBytes == 0, PlainHTTP.begins(buffer) { return receivePlainHTTP(context) }
             session.receive(buffer)
             shakeHands(context)
         case .open:
@@ -117,7 +131,7 @@ final class TLSHandler: ChannelDuplexHandler {
         flushCipher(context, promise: nil)
         switch step {
         case .needsInput: break
-        case .closed: fail(TransportError(.connectionClosed, "the client left during the handshake"), context)
+        case .closed: fail(TransportError(.connectionClosed, "the \(session.peerName) left during the handshake"), context)
         case .failed(let error): fail(error, context)
         case .done:
             state = .open
@@ -173,7 +187,11 @@ final class TLSHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    private func answerPlainHTTP(_ context: ChannelHandlerContext) {
+    private func receivePlainHTTP(_ context: ChannelHandlerContext) {
+        if let client = session.bytes.client {
+            return fail(
+                TransportError(.protocolViolation, "\(client.place) speaks plain HTTP, not TLS"), context)
+        }
         events.failed(TransportError(.protocolViolation, "the client sent an HTTP request to an HTTPS server"))
         state = .lingering
         context.writeAndFlush(wrapOutboundOut(PlainHTTP.answer), promise: nil)
@@ -185,10 +203,16 @@ final class TLSHandler: ChannelDuplexHandler {
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard mode == .all else { return context.close(mode: mode, promise: promise) }
         switch state {
+        case .open where session.isClient:
+            encrypt(context)
+            session.shutdown()
+            flushCipher(context, promise: nil)
+            state = .closed
+            context.close(promise: promise)
         case .open:
             state = .closing
             if let promise { closePromise.setOrCascade(to: promise) }
-            schedule(TimeAmount(limits.writeProgressTimeout), context) { _, context in context.close(promise: nil) }
+            schedule(TimeAmount(closeTimeout), context) { _, context in context.close(promise: nil) }
             encrypt(context)
         case .closing, .lingering:
             if let promise { closePromise.setOrCascade(to: promise) }

@@ -16,11 +16,14 @@ final class TLSSession {
     private let ssl: OpaquePointer
     private let context: TLSContext
     let bytes: TLSBytes
+    /// Who is at the other end, for messages.
+    var peerName: String { bytes.client == nil ? "client" : "server" }
+    var isClient: Bool { bytes.client != nil }
 
-    /// The server's end of a new connection.
-    init(_ context: TLSContext, loop: LoopBuffers) throws(TransportError) {
+    /// An end of a new connection: the server's, or that of `client`.
+    init(_ context: TLSContext, loop: LoopBuffers, client: TLSClientHandshake? = nil) throws(TransportError) {
         OpenSSLError.clear()
-        let bytes = TLSBytes(loop: loop)
+        let bytes = TLSBytes(loop: loop, client: client)
         guard let ssl = SSL_new(context.pointer) else {
             throw TransportError(.handshakeFailed, "OpenSSL gives no session: \(OpenSSLError.take())")
         }
@@ -33,7 +36,12 @@ final class TLSSession {
         // The SSL owns the BIO from here on; `bytes` outlives both, since deinit frees the SSL first.
         SSL_set_bio(ssl, bio, bio)
         SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(bytes).toOpaque())
-        SSL_set_accept_state(ssl)
+        if let client {
+            SSL_set_connect_state(ssl)
+            try client.prepare(ssl)
+        } else {
+            SSL_set_accept_state(ssl)
+        }
     }
 
     deinit { SSL_free(ssl) }
@@ -94,9 +102,11 @@ final class TLSSession {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .needsInput
         case SSL_ERROR_ZERO_RETURN: return .closed
         default:
-            let text = OpenSSLError.take()
+            let last = shim_ERR_reason(ERR_peek_last_error())
+            var text = OpenSSLError.take()
+            if text.isEmpty { text = "it failed with OpenSSL's code \(reason)" }
             return .failed(
-                TransportError(code, text.isEmpty ? "TLS failed with OpenSSL's code \(reason)" : "TLS: \(text)"))
+                bytes.client?.failure(code, reason: last, text) ?? TransportError(code, "TLS: \(text)"))
         }
     }
 }
