@@ -76,9 +76,11 @@ final class HTTP2ClientConnection: ClientConnection {
 
     var closeFuture: EventLoopFuture<Void> { channel.closeFuture }
 
-    func start(_ exchange: ClientExchange) { onLoop { $0.start(exchange) } }
-    func close() { onLoop { $0.close() } }
+    // Never at once: the pool may be told something from within nghttp2's callbacks, where nothing may be sent.
+    func start(_ exchange: ClientExchange) { channel.eventLoop.execute { self.handler.value.start(exchange) } }
+    func close() { channel.eventLoop.execute { self.handler.value.close() } }
 
+    /// `work` may only submit.
     fileprivate func onLoop(_ work: @escaping @Sendable (HTTP2ClientHandler) -> Void) {
         let eventLoop = channel.eventLoop
         if eventLoop.inEventLoop {

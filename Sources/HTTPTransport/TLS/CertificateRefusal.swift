@@ -14,9 +14,9 @@ enum CertificateRefusal {
             let names = names(leaf)
             return "it is valid for \(names.isEmpty ? "no name at all" : names), not for \(wanted)"
         case X509_V_ERR_CERT_HAS_EXPIRED:
-            return "\(which(certificate, depth)) expired on \(time(X509_get0_notAfter(certificate)))"
+            return "\(which(certificate, depth)), expired on \(time(X509_get0_notAfter(certificate)))"
         case X509_V_ERR_CERT_NOT_YET_VALID:
-            return "\(which(certificate, depth)) is not valid before \(time(X509_get0_notBefore(certificate)))"
+            return "\(which(certificate, depth)), is not valid before \(time(X509_get0_notBefore(certificate)))"
         default:
             return "\(reason(code)) (\(which(certificate, depth)), issued by \(name(X509_get_issuer_name(certificate))))"
         }
@@ -28,7 +28,7 @@ enum CertificateRefusal {
 
     private static func which(_ certificate: OpaquePointer, _ depth: Int32) -> String {
         let name = name(X509_get_subject_name(certificate))
-        return depth == 0 ? "it, of \(name)," : "certificate \(depth) of its chain, of \(name),"
+        return depth == 0 ? "it, of \(name)" : "certificate \(depth) of its chain, of \(name)"
     }
 
     /// `DNS:a, IP Address:127.0.0.1`.

@@ -32,7 +32,9 @@ final class TLSClientHandshake {
             }
         }
         // Counts a reference of its own; a session that doesn't fit is not used, that's all.
-        if let session = sessions.take(place) { SSL_set_session(ssl, session.pointer) }
+        if let session = sessions.take(place) {
+            withExtendedLifetime(session) { _ = SSL_set_session(ssl, session.pointer) }
+        }
         OpenSSLError.clear()
     }
 

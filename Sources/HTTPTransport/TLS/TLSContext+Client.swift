@@ -30,8 +30,9 @@ extension TLSContext {
         case .authorities(let source):
             let pem = try source.read()
             do throws(TransportError) {
-                // Counts one more reference to the store.
-                SSL_CTX_set1_cert_store(context, try TrustStore(pem: pem).pointer)
+                let store = try TrustStore(pem: pem)
+                // Counts one more reference; ours must live until it has.
+                withExtendedLifetime(store) { SSL_CTX_set1_cert_store(context, store.pointer) }
             } catch {
                 throw TransportError(error.code, "can't use the CA bundle of \(source.place): \(error.message)")
             }
