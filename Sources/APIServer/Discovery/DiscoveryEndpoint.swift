@@ -8,7 +8,7 @@ internal import NIOHTTP1
 /// Every document is made once, here, and answered from memory without asking anybody: a server that can't tell its
 /// resources blocks the deletion of every namespace of the cluster, so these paths must answer while the store is down,
 /// while the server starts and while it drains.
-public struct DiscoveryEndpoint: Endpoint {
+public struct DiscoveryEndpoint: ImmediateEndpoint {
     /// One path's documents, by the form asked for.
     private struct Page: Sendable {
         let plain: Body
@@ -58,7 +58,7 @@ public struct DiscoveryEndpoint: Endpoint {
     public func serves(path: String) -> Bool { pages[Self.withoutSlash(path)] != nil }
 
     /// The document; 304 where the client has it, 405 for anything but GET, 406 where no form suits.
-    public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
+    public func answer(_ request: AuthorizedRequest) throws -> APIResponse {
         guard let page = pages[Self.withoutSlash(request.info.path)] else { throw StatusError.resourceNotFound() }
         guard request.http.head.method == .GET else { throw StatusError.methodNotAllowed() }
         let headers = request.http.head.headers

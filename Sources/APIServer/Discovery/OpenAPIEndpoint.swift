@@ -17,7 +17,7 @@ internal import NIOHTTP1
 ///
 /// In the last case kube-apiserver redirects to the right hash; behind the aggregator that breaks `kubectl explain` whenever two
 /// versions of a server run at a time.
-public struct OpenAPIEndpoint: Endpoint {
+public struct OpenAPIEndpoint: ImmediateEndpoint {
     private let documents: OpenAPIDocuments
     private let bodies: [String: ByteBuffer]
     private let now: @Sendable () -> Timestamp
@@ -36,7 +36,7 @@ public struct OpenAPIEndpoint: Endpoint {
     }
 
     /// The document; 304 where the client has it, 405 for anything but GET, 406 for who takes no JSON.
-    public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
+    public func answer(_ request: AuthorizedRequest) throws -> APIResponse {
         guard let document = document(request.info.path), let body = bodies[document.hash] else {
             throw StatusError.resourceNotFound()
         }

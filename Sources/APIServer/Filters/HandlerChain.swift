@@ -61,22 +61,54 @@ public struct HandlerChain: HTTPHandler {
         }
     }
 
-    /// Answers a request.
-    public func handle(_ http: HTTPRequest, _ response: consuming ResponseWriter) async {
+    /// Takes the steps as far as they need no waiting: to the end for all that is in memory. The rest goes on in a task.
+    public func begin(_ http: HTTPRequest) -> HTTPAnswer {
         var exchange = Exchange(http: http, auditID: auditIDs.id(for: http.head.headers))
-        var writer: ResponseWriter? = consume response
         do {
             let context = try open(&exchange)
             exchange.series?.longRunning?.add(1)
-            let result = await DeadlineRace.run(
-                until: context.deadline, clock: clock,
-                onTimeout: {
-                    let error = StatusError.timeout("request did not complete within the allotted timeout")
-                    writer.take()?.send(refuse(error, in: &exchange))
-                },
-                { [progress = exchange.progress] in await work(http, context, progress) })
+            try Impersonation.refuse(http.head.headers)
+            var stage = Stage.received(UnauthenticatedRequest(http: http, context: context))
+            let response = try advance(&stage, exchange.progress)
+            if let response, case .bytes(let body) = response.body {
+                return end(exchange, with: head(of: response, body, &exchange), body)
+            }
+            return .later { [exchange, stage] writer in await finish(exchange, context, stage, response, writer) }
+        } catch {
+            let (head, body) = refuse(ErrorBoundary.refusal(error), in: &exchange)
+            return end(exchange, with: head, body)
+        }
+    }
+
+    /// Answers a request, in a task from the beginning.
+    public func handle(_ http: HTTPRequest, _ response: consuming ResponseWriter) async {
+        switch begin(http) {
+        case .whole(let head, let body): response.send(head, body: body)
+        case .later(let answer): await answer(response)
+        }
+    }
+
+    /// The steps that are left, against the deadline. `response` is there if nothing but its writing is left.
+    private func finish(
+        _ exchange: Exchange, _ context: RequestContext, _ stage: Stage, _ response: APIResponse?,
+        _ writer: consuming ResponseWriter
+    ) async {
+        var exchange = exchange
+        var writer: ResponseWriter? = consume writer
+        do {
+            var response = response
+            if response == nil {
+                let result = await DeadlineRace.run(
+                    until: context.deadline, clock: clock,
+                    onTimeout: {
+                        let error = StatusError.timeout("request did not complete within the allotted timeout")
+                        writer.take()?.send(refuse(error, in: &exchange))
+                    },
+                    { [progress = exchange.progress] in await complete(stage, progress) })
+                response = try result?.get()
+            }
             // The writer is taken last: dropped by a throw, it would answer for itself.
-            if let response = try result?.get(), let writer = writer.take() {
+            if let response, let writer = writer.take() {
                 await answer(response, writer, context.deadline, &exchange)
             }
         } catch {
@@ -101,35 +133,80 @@ public struct HandlerChain: HTTPHandler {
         return context
     }
 
-    /// Steps 6 to 11.
-    private func work(
-        _ http: HTTPRequest, _ context: RequestContext, _ progress: RequestProgress
-    ) async -> Result<APIResponse, any Error> {
+    // MARK: steps 7 to 11
+
+    /// How far a request has come.
+    private enum Stage {
+        case received(UnauthenticatedRequest)
+        case authenticated(AuthenticatedRequest)
+        case authorized(AuthorizedRequest)
+    }
+
+    /// Goes on until a step has to wait; the answer if none had to.
+    private func advance(_ stage: inout Stage, _ progress: RequestProgress) throws -> APIResponse? {
+        if case .received(let request) = stage {
+            guard let authenticated = authentication.authenticateAtOnce(request) else { return nil }
+            stage = .authenticated(try admit(authenticated.get(), progress))
+        }
+        if case .authenticated(let request) = stage {
+            guard let authorized = authorization.authorizeAtOnce(request) else { return nil }
+            stage = .authorized(try authorized.get())
+        }
+        guard case .authorized(let request) = stage else { return nil }
+        return try endpoint.respondAtOnce(to: request)
+    }
+
+    /// Waits for each step that is left.
+    private func complete(_ stage: Stage, _ progress: RequestProgress) async -> Result<APIResponse, any Error> {
         do {
-            let request = UnauthenticatedRequest(http: http, context: context)
-            try Impersonation.refuse(http.head.headers)
-            let authenticated = try await authentication.authenticate(request)
-            progress.authenticated(authenticated.user)
-            if let kind = InFlightLimits.kind(of: context.info, user: authenticated.user) {
-                guard limits.enter(kind) else { throw StatusError.tooManyRequests() }
-                progress.took(kind)
+            switch stage {
+            case .received(let request):
+                let authenticated = try admit(await authentication.authenticate(request), progress)
+                return await complete(.authenticated(authenticated), progress)
+            case .authenticated(let request):
+                return await complete(.authorized(try await authorization.authorize(request)), progress)
+            case .authorized(let request):
+                return .success(try await endpoint.respond(to: request))
             }
-            let authorized = try await authorization.authorize(authenticated)
-            return .success(try await endpoint.respond(to: authorized))
         } catch {
             return .failure(error)
         }
     }
 
+    /// Step 8.
+    private func admit(_ request: AuthenticatedRequest, _ progress: RequestProgress) throws -> AuthenticatedRequest {
+        progress.authenticated(request.user)
+        if let kind = InFlightLimits.kind(of: request.info, user: request.user) {
+            guard limits.enter(kind) else { throw StatusError.tooManyRequests() }
+            progress.took(kind)
+        }
+        return request
+    }
+
+    // MARK: the answer
+
+    private func head(
+        of answer: APIResponse, _ body: ByteBuffer, _ exchange: inout Exchange
+    ) -> HTTPTransport.HTTPResponseHead {
+        exchange.series?.sizes.observe(Double(body.readableBytes))
+        return exchange.head(answer.status, answer.headers)
+    }
+
+    private func end(
+        _ exchange: Exchange, with head: HTTPTransport.HTTPResponseHead, _ body: ByteBuffer
+    ) -> HTTPAnswer {
+        close(exchange)
+        return .whole(head, body: body)
+    }
+
     private func answer(
         _ answer: APIResponse, _ writer: consuming ResponseWriter, _ deadline: NIODeadline, _ exchange: inout Exchange
     ) async {
-        let head = exchange.head(answer.status, answer.headers)
         switch answer.body {
         case .bytes(let buffer):
-            exchange.series?.sizes.observe(Double(buffer.readableBytes))
-            writer.send(head, body: buffer)
+            writer.send(head(of: answer, buffer, &exchange), body: buffer)
         case .stream(let write):
+            let head = exchange.head(answer.status, answer.headers)
             // A child can't be given a noncopyable value, but it can take one out of here.
             let slot = Mutex<ResponseWriter?>(writer)
             let result = await DeadlineRace.run(until: deadline, clock: clock) { () -> (any Error)? in

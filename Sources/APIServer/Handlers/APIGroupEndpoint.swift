@@ -31,10 +31,17 @@ public struct APIGroupEndpoint: Endpoint {
 
     /// Answers a resource request of this group and version; 404 for any other.
     public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
-        guard serves(request.info), let handlers = handlers[request.info.resource] else {
-            throw StatusError.resourceNotFound()
-        }
-        return try await handlers.respond(to: request)
+        try await handlers(for: request.info).respond(to: request)
+    }
+
+    /// The same for objects that are at hand in memory.
+    public func respondAtOnce(to request: AuthorizedRequest) throws -> APIResponse? {
+        try handlers(for: request.info).respondAtOnce(to: request)
+    }
+
+    private func handlers(for info: RequestInfo) throws(StatusError) -> ResourceHandlers {
+        guard serves(info), let handlers = handlers[info.resource] else { throw .resourceNotFound() }
+        return handlers
     }
 
     /// Whether the request is about this group and version.

@@ -24,14 +24,20 @@ public struct EndpointRouter: Endpoint {
 
     /// Hands the request on; 404 if there is nobody to hand it to.
     public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
-        let info = request.info
-        if info.isResourceRequest {
-            let groupVersion = GroupVersion(group: info.group, version: info.version)
-            guard let group = groups[groupVersion] else { throw StatusError.resourceNotFound() }
-            return try await group.respond(to: request)
-        }
-        guard let endpoint = endpoint(for: info.path) else { throw StatusError.resourceNotFound() }
-        return try await endpoint.respond(to: request)
+        try await endpoint(for: request.info).respond(to: request)
+    }
+
+    /// The same for who answers at once.
+    public func respondAtOnce(to request: AuthorizedRequest) throws -> APIResponse? {
+        try endpoint(for: request.info).respondAtOnce(to: request)
+    }
+
+    private func endpoint(for info: RequestInfo) throws(StatusError) -> any Endpoint {
+        let endpoint: (any Endpoint)? =
+            info.isResourceRequest
+            ? groups[GroupVersion(group: info.group, version: info.version)] : endpoint(for: info.path)
+        guard let endpoint else { throw .resourceNotFound() }
+        return endpoint
     }
 
     private func endpoint(for path: String) -> (any Endpoint)? {

@@ -1,7 +1,9 @@
 internal import APIMachinery
 
 /// What the handlers of one resource share: its names in the forms that answers need, its storage, the configuration.
-struct ResourceContext: Sendable {
+///
+/// A class, so that a request passes on one reference.
+final class ResourceContext: Sendable {
     let groupVersion: GroupVersion
     let resource: APIResource
     let description: ResourceDescription

@@ -67,7 +67,7 @@ public struct VersionInfo: Sendable {
 }
 
 /// Serves `/version`.
-public struct VersionEndpoint: Endpoint {
+public struct VersionEndpoint: ImmediateEndpoint {
     private let response: APIResponse
 
     /// Encodes the document once.
@@ -77,5 +77,5 @@ public struct VersionEndpoint: Endpoint {
     }
 
     /// The document.
-    public func respond(to request: AuthorizedRequest) async throws -> APIResponse { response }
+    public func answer(_ request: AuthorizedRequest) -> APIResponse { response }
 }

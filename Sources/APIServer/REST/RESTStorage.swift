@@ -21,9 +21,20 @@ public protocol RESTStorage: Sendable {
 public protocol Getter: RESTStorage {
     /// The object, or 404.
     ///
-    /// The handler has already waited until `currentVersion` reached `options.resourceVersion`. What can be had without I/O
-    /// is to be returned without suspending: that keeps a read on the connection's event loop from start to end.
+    /// The handler has already waited until `currentVersion` reached `options.resourceVersion`.
     func get(_ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest) async throws -> EncodedObject
+
+    /// The object if it can be had without I/O and without waiting; nil means: ask ``get(_:_:_:)``.
+    ///
+    /// Called on the event loop, and first: such a read costs no task.
+    func getAtOnce(_ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest) throws -> EncodedObject?
+}
+
+extension Getter {
+    /// Nothing.
+    public func getAtOnce(
+        _ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest
+    ) throws -> EncodedObject? { nil }
 }
 
 /// A storage that lists its objects in pages of one snapshot (verb `list`).

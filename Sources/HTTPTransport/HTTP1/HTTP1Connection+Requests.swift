@@ -25,11 +25,15 @@ extension HTTP1Connection {
         let request = HTTPRequest(
             head: facts.head, body: RequestBody(declaredLength: facts.declaredLength, pipe: pipe), connection: peer,
             receivedAt: .now())
-        let handler = context.handler
-        let task = Task.immediate(executorPreference: context.executor) {
-            await handler.handle(request, ResponseWriter(sink: exchange))
+        switch context.handler.begin(request) {
+        case .whole(let head, let body):
+            send(head, body: body, for: id)
+        case .later(let answer):
+            let task = Task.immediate(executorPreference: context.executor) {
+                await answer(ResponseWriter(sink: exchange))
+            }
+            if turn?.exchange.id == id { turn?.task = task }
         }
-        if turn?.exchange.id == id { turn?.task = task }
     }
 
     /// Bytes of the current body.

@@ -115,15 +115,20 @@ extension HTTP2Connection {
             body: stream.pipe.map { RequestBody(declaredLength: stream.fields.contentLength, pipe: $0) } ?? .empty,
             connection: peer, receivedAt: lastActive)
         stream.fields.forgetFields()
-        let handler = context.handler
-        let task = Task.immediate(executorPreference: context.executor) {
-            await handler.handle(request, ResponseWriter(sink: stream))
-            // Back on the loop, where a task that prefers it runs between suspensions.
-            stream.owner.handlerEnded(stream)
+        switch context.handler.begin(request) {
+        case .whole(let head, let body):
+            stream.send(head, body: body)
+            handlerEnded(stream)
+        case .later(let answer):
+            let task = Task.immediate(executorPreference: context.executor) {
+                await answer(ResponseWriter(sink: stream))
+                // Back on the loop, where a task that prefers it runs between suspensions.
+                stream.owner.handlerEnded(stream)
+            }
+            guard stream.isHandled else { return }
+            stream.task = task
+            if !stream.isOpen { task.cancel() }
         }
-        guard stream.isHandled else { return }
-        stream.task = task
-        if !stream.isOpen { task.cancel() }
     }
 
     private func refuseHead(_ stream: HTTP2Stream) {

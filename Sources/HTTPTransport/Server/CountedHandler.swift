@@ -53,6 +53,17 @@ struct CountedHandler: HTTPHandler {
     let handler: any HTTPHandler
     let atWork: HandlersAtWork
 
+    /// What is answered at once needs no loop to outlive it.
+    func begin(_ request: HTTPRequest) -> HTTPAnswer {
+        let answer = handler.begin(request)
+        guard case .later(let work) = answer else { return answer }
+        return .later { response in
+            atWork.begins()
+            await work(response)
+            atWork.ended()
+        }
+    }
+
     func handle(_ request: HTTPRequest, _ response: consuming ResponseWriter) async {
         atWork.begins()
         await handler.handle(request, response)

@@ -19,11 +19,17 @@ extension StoreBackedStorage {
     /// The store's last commit.
     public var currentVersion: ResourceVersion { store.currentVersion }
 
-    /// The object; from memory, and then without suspending, if the store has it there.
+    /// The object if the store has it in memory.
+    public func getAtOnce(
+        _ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest
+    ) throws -> EncodedObject? {
+        store.cached(groupResource.resource, key)?.object
+    }
+
+    /// The object.
     public func get(
         _ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest
     ) async throws -> EncodedObject {
-        if let hit = store.cached(groupResource.resource, key) { return hit.object }
         do {
             guard let stored = try await store.get(groupResource.resource, key) else {
                 throw StatusError.notFound(groupResource, name: key.name)
