@@ -53,12 +53,13 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
         // Libraries, lowest first: arrows go down only.
         library("Digests", ["COpenSSL"]),
         library("HTTPTransport", ["COpenSSL", "CNghttp2", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         library("APIMachinery", ["CYAML", "Digests"]),
-        library("Pprof", ["CDeflate"]),
+        library("Pprof", ["CDeflate", "CPCRE2"]),
         library("ProfileReport", ["Pprof"]),
         library(
             "KubeClient",
@@ -104,7 +105,7 @@ let package = Package(
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
         tests("APIMachinery", ["Digests", "TestSupport"]),
         tests("Pprof", ["TestSupport"], resources: [.copy("Fixtures")]),
-        tests("ProfileReport", ["Pprof"]),
+        tests("ProfileReport", ["Pprof", "TestSupport"]),
         tests(
             "KubeClient",
             ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
@@ -160,4 +161,8 @@ if Context.environment["BENCH"] == "1" {
         .executableTarget(
             name: "transport-bench", dependencies: ["HTTPTransport", nioCore, nioHTTP1, logging],
             path: "Tests/Benchmarks/transport-bench", swiftSettings: settings))
+    package.targets.append(
+        .executableTarget(
+            name: "pprof-bench", dependencies: ["Pprof", "ProfileReport"], path: "Tests/Benchmarks/pprof-bench",
+            swiftSettings: settings))
 }

@@ -4,7 +4,7 @@
 public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure that a caller may tell apart.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Kind: String { case unknownSampleIndex, badFilter, tooLarge }
+        private enum Kind: String { case unknownSampleIndex, badFilter, tooLarge, negativeValues }
         private let kind: Kind
         /// The profile has no such sample type; the message lists those it has.
         public static let unknownSampleIndex = Code(kind: .unknownSampleIndex)
@@ -12,6 +12,8 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let badFilter = Code(kind: .badFilter)
         /// The report would exceed its bound of nodes or bytes.
         public static let tooLarge = Code(kind: .tooLarge)
+        /// The form asked for can't show negative values.
+        public static let negativeValues = Code(kind: .negativeValues)
         /// The code's name.
         public var description: String { kind.rawValue }
     }

@@ -48,6 +48,7 @@ extension PprofError {
             case truncated, badVarint, badTag, badWireType
             case badStringTable, indexOutOfRange, missingSampleType, valueCountMismatch
             case zeroID, duplicateID, unknownID, badLabel
+            case incompatible, nothingToMerge, badPattern, patternTooCostly
         }
         private let kind: Kind
 
@@ -98,5 +99,13 @@ extension PprofError {
         public static let unknownID = Code(kind: .unknownID)
         /// A label with both a text and a number, or a unit without a number.
         public static let badLabel = Code(kind: .badLabel)
+        /// Two profiles with different sample types or period types, which can't be merged or subtracted.
+        public static let incompatible = Code(kind: .incompatible)
+        /// A merge of no profile.
+        public static let nothingToMerge = Code(kind: .nothingToMerge)
+        /// Not a regular expression, or one that is too long or too large.
+        public static let badPattern = Code(kind: .badPattern)
+        /// A regular expression that takes more steps or more time than allowed.
+        public static let patternTooCostly = Code(kind: .patternTooCostly)
     }
 }

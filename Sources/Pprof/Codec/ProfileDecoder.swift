@@ -51,10 +51,6 @@ public struct ProfileDecoder: Sendable {
             try reader.readAll()
             return reader.parts
         }
-        let strings = StringTable(message: message, extents: parts.strings)
-        let facts = ProfileFacts(parts, strings, unpackedBytes: message.count, isGzipped: isGzipped)
-        return ValidatedProfile(
-            strings: strings, sampleTypes: parts.sampleTypes, samples: parts.samples, locations: parts.locations,
-            functions: parts.functions, mappings: parts.mappings, header: parts.header, facts: facts)
+        return ValidatedProfile(parts, message: message, unpackedBytes: message.count, isGzipped: isGzipped)
     }
 }

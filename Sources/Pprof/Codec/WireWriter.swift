@@ -4,6 +4,31 @@
 struct WireWriter: Sendable {
     private(set) var bytes: [UInt8] = []
 
+    mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
+
+    /// A length-delimited field with what `body` writes; written even if empty.
+    ///
+    /// The length is written behind, into one byte; the rare longer content is moved.
+    @inline(__always)
+    mutating func message(_ number: UInt64, _ body: (inout WireWriter) -> Void) {
+        varint(number << 3 | UInt64(WireType.length.rawValue))
+        let place = bytes.count
+        bytes.append(0)
+        body(&self)
+        let count = bytes.count - place - 1
+        if count < 0x80 {
+            bytes[place] = UInt8(truncatingIfNeeded: count)
+        } else {
+            widenLength(at: place, count)
+        }
+    }
+
+    private mutating func widenLength(at place: Int, _ count: Int) {
+        var length = WireWriter()
+        length.varint(UInt64(count))
+        bytes.replaceSubrange(place...place, with: length.bytes)
+    }
+
     mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {

@@ -44,7 +44,7 @@ public struct ProfileFacts: Sendable, Equatable {
     public let sampleTypes: [SampleTypeTotal]
     /// `Profile.default_sample_type`; nil if not told (then the last sample type is meant). May name no sample type.
     public let defaultSampleType: String?
-    /// Size of the protobuf message in bytes, after gzip was undone.
+    /// Size of the protobuf message in bytes, after gzip was undone; 0 for a profile that was computed and not read.
     public let unpackedBytes: Int
     /// Whether the bytes came in gzip.
     public let isGzipped: Bool

@@ -1,7 +1,9 @@
-/// `Profile.string_table`: byte ranges in the unpacked message; no String is made before it is asked for.
+/// `Profile.string_table`: byte ranges in one buffer, of a decoded profile its unpacked message; no String is made before it is asked for.
 public struct StringTable: Sendable {
-    private let message: [UInt8]
-    private let extents: [Extent]
+    /// The bytes that the extents are of: the unpacked message, or what an operation gathered.
+    let message: [UInt8]
+    /// Where each string lies, all of them within `message`.
+    let extents: [Extent]
 
     init(message: [UInt8], extents: [Extent]) {
         self.message = message

@@ -1,7 +1,7 @@
 /// A profile whose every index and id was checked: columns of ids and values over one buffer of text.
 ///
-/// There is no object per sample, and no String before one is asked for. Made only by `ProfileDecoder`, so whoever has
-/// one can follow each index without a check of his own. An index belongs to the profile it was read from.
+/// There is no object per sample, and no String before one is asked for. Made only by `ProfileDecoder` and by operations on what it made,
+/// so whoever has one can follow each index without a check of his own. An index belongs to the profile it was read from.
 public struct ValidatedProfile: Sendable {
     /// The text of all names.
     public let strings: StringTable

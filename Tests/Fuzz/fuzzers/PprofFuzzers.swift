@@ -2,12 +2,50 @@ import Pprof
 import TestSupport
 
 /// The decoder, and a walk along every index of what it takes.
-let pprofFuzzers = [
+let pprofFuzzers: [Fuzzer] = [
     Fuzzer("pprof", seeds: [[UInt8]](), pieces: varints) { bytes in
         fuzzPprof(bytes)
         return true
-    }
+    },
+    Fuzzer("pprof-operations", seeds: ProfileShape.allCases.map(\.bytes), pieces: varints, holds: operationsHold),
+    Fuzzer("patterns", seeds: ["(?i)main\\.(a|b)+[^x]*$", "^(?P<n>\\w{1,3}?)\\b"], marks: "()[]{}|*+?^$.\\:<>=!-PQE09aw") { bytes in
+        guard let pattern = try? FramePattern(String(decoding: bytes, as: UTF8.self)) else { return true }
+        var budget = MatchBudget()
+        budget.stepsPerMatch = 1000
+        guard let profile = try? ProfileDecoder().decode(ProfileShape.hostile.bytes) else { return false }
+        let filter = FrameFilter(focus: pattern, ignore: pattern, hide: pattern, show: pattern)
+        return (try? profile.filtered(by: filter, budget: budget))?.samples.count != -1
+    },
 ]
+
+/// What is decoded can be encoded, merged, subtracted, filtered and pruned, and each result is a valid profile again.
+@Sendable func operationsHold(_ bytes: [UInt8]) -> Bool {
+    var limits = DecodeLimits()
+    limits.unpackedBytes = 1 << 20
+    limits.columnBytes = 8 << 20
+    let decoder = ProfileDecoder(limits: limits)
+    guard let profile = try? decoder.decode(bytes) else { return true }
+    guard let again = try? ProfileDecoder().decode(profile.encoded()), again.encoded() == profile.encoded() else {
+        return false
+    }
+    do {
+        var merger = ProfileMerger()
+        try merger.add(profile)
+        try merger.add(again)
+        let focus = FrameFilter(focus: try FramePattern("a"), hide: try FramePattern("main"))
+        var options = DifferenceOptions()
+        options.normalize = true
+        let results = [
+            try merger.finish(), try profile.subtracting(again, options), try profile.filtered(by: focus),
+            try profile.withoutDroppedFrames(),
+        ]
+        return results.allSatisfy { result in
+            fuzzPprof(result.encoded()) && (try? ProfileDecoder().decode(result.encoded()))?.samples.count == result.samples.count
+        }
+    } catch {
+        return [.limitExceeded, .patternTooCostly].contains(error.code)
+    }
+}
 
 /// Numbers at the edges of varints.
 let varints: [[UInt8]] = [

@@ -52,3 +52,11 @@ struct ProfileDecoderFuzzTests {
         }
     }
 }
+
+/// The operations of the engine, fed with damaged profiles.
+struct OperationsFuzzTests {
+    @Test(arguments: pprofFuzzers.filter { $0.name != "pprof" })
+    func whatIsTakenStaysValid(_ fuzzer: Fuzzer) {
+        #expect(fuzzer.counterexample() == nil)
+    }
+}

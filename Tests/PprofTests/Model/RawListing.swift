@@ -1,5 +1,5 @@
 /// What `go tool pprof -raw` prints, read back far enough to be compared with a `ValidatedProfile`.
-struct RawListing {
+struct RawListing: Equatable {
     private(set) var header: [String: String] = [:]
     private(set) var sampleTypes: [String] = []
     /// Sum of the values of all samples with the same stack and labels, by their text.
@@ -7,6 +7,12 @@ struct RawListing {
     private(set) var mappingCount = 0
 
     private var locations: [Int: String] = [:]
+
+    /// Locations by their text, for their numbers are the producer's.
+    static func == (left: RawListing, right: RawListing) -> Bool {
+        left.header == right.header && left.sampleTypes == right.sampleTypes && left.samples == right.samples
+            && left.mappingCount == right.mappingCount
+    }
 
     init(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

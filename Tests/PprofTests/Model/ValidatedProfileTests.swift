@@ -87,9 +87,12 @@ struct ValidatedProfileTests {
     }
 }
 
-/// What `go tool pprof` prints of itself; a ``Trouble`` if it doesn't end with 0.
-func goToolPprof(_ arguments: String...) async throws -> String {
-    let said = try await Tool.go.run(["tool", "pprof"] + arguments)
+/// What `go tool pprof` prints of itself, with times in UTC; a ``Trouble`` if it doesn't end with 0.
+func goToolPprof(_ arguments: String...) async throws -> String { try await goToolPprof(arguments) }
+
+/// The same with the arguments in an array.
+func goToolPprof(_ arguments: [String]) async throws -> String {
+    let said = try await Tool.go.run(["tool", "pprof"] + arguments, environment: ["TZ": "UTC"])
     guard said.status == 0 else { throw Trouble("go tool pprof ended with \(said.status): \(said.err)") }
     return said.text
 }
