@@ -74,13 +74,14 @@ final class ClientConnectionPool: Sendable {
             return ticket
         }
         guard let ticket else { return }
-        exchange.wait(at: ClientWaitingPlace(pool: self, route: route, ticket: ticket), on: dialer.group.any())
+        let place = ClientWaitingPlace(pool: self, route: route, ticket: ticket, exchange: exchange)
+        exchange.wait(at: place, on: dialer.group.any())
     }
 
     /// An exchange waits no longer.
-    func forget(_ ticket: Int, _ route: ClientRoute) {
+    func forget(_ ticket: Int, _ route: ClientRoute, _ exchange: ClientExchange) {
         decide { state, _ in
-            state.lanes[route]?.forget(ticket)
+            state.lanes[route]?.forget(ticket, exchange)
             state.dropIfEmpty(route)
         }
     }
@@ -142,7 +143,6 @@ final class ClientConnectionPool: Sendable {
                 guard !state.isShutDown else { return work.closes.append(dialed.connection) }
                 lane.isMultiplexed = dialed.isMultiplexed
                 lane.open += 1
-                lane.connectTimeout = .zero
                 state.lanes[route] = lane
                 let id = ObjectIdentifier(dialed.connection)
                 state.entries[id] = Entry(

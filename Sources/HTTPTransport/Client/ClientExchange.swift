@@ -56,6 +56,9 @@ final class ClientExchange: Sendable {
         }
     }
 
+    /// Nothing will come any more: the response is whole, or the exchange has failed.
+    var isOver: Bool { state.withLockedValue { $0.ended } }
+
     // MARK: deadlines
 
     /// The time for the whole exchange begins; `remaining` is what is left of it.

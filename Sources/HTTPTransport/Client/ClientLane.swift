@@ -8,7 +8,7 @@ struct ClientLane {
     var dialing = 0
     /// Whether connections carry many exchanges at a time (HTTP/2); nil until the first handshake tells.
     var isMultiplexed: Bool?
-    /// The longest time that one of those who wait gives a handshake.
+    /// The longest time that one of those who waited gave a handshake.
     var connectTimeout = Duration.zero
 
     private var waiting: [Int: ClientExchange] = [:]
@@ -49,8 +49,10 @@ struct ClientLane {
         return nil
     }
 
-    /// An exchange waits no longer.
-    mutating func forget(_ ticket: Int) { waiting[ticket] = nil }
+    /// An exchange waits no longer. It may have been taken out before, and the ticket be another's of a later lane.
+    mutating func forget(_ ticket: Int, _ exchange: ClientExchange) {
+        if waiting[ticket] === exchange { waiting[ticket] = nil }
+    }
 }
 
 /// A place in a lane's queue, as the exchange that waits has it.
@@ -58,15 +60,17 @@ final class ClientWaitingPlace: ClientCarrier {
     private let pool: ClientConnectionPool
     private let route: ClientRoute
     private let ticket: Int
+    private let exchange: ClientExchange
 
-    init(pool: ClientConnectionPool, route: ClientRoute, ticket: Int) {
+    init(pool: ClientConnectionPool, route: ClientRoute, ticket: Int, exchange: ClientExchange) {
         self.pool = pool
         self.route = route
         self.ticket = ticket
+        self.exchange = exchange
     }
 
     func bodyConsumed(_ bytes: Int) {}
-    func cancel() { pool.forget(ticket, route) }
+    func cancel() { pool.forget(ticket, route, exchange) }
 
     /// Why the wait was in vain.
     func reason(after limit: Duration) -> String {

@@ -29,6 +29,8 @@ final class HTTP2Session {
     init(client owner: HTTP2ClientHandler, _ limits: HTTPClientConfiguration) throws(TransportError) {
         pointer = try Self.make(nghttp2_session_client_new2, Unmanaged.passUnretained(owner).toOpaque()) {
             Self.setCommon($0, headerListBytes: limits.maximumHeaderListBytes)
+            // Nothing is taken that a server pushes before it has read our SETTINGS.
+            nghttp2_option_set_max_reserved_remote_streams($0, 0)
             HTTP2ClientCallbacks.set($1)
         }
         try submit(

@@ -18,7 +18,8 @@ enum CertificateRefusal {
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return "\(which(certificate, depth)), is not valid before \(time(X509_get0_notBefore(certificate)))"
         default:
-            return "\(reason(code)) (\(which(certificate, depth)), issued by \(name(X509_get_issuer_name(certificate))))"
+            return
+                "\(reason(code)) (\(which(certificate, depth)), issued by \(name(X509_get_issuer_name(certificate))))"
         }
     }
 

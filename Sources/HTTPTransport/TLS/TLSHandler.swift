@@ -131,7 +131,8 @@ final class TLSHandler: ChannelDuplexHandler {
         flushCipher(context, promise: nil)
         switch step {
         case .needsInput: break
-        case .closed: fail(TransportError(.connectionClosed, "the \(session.peerName) left during the handshake"), context)
+        case .closed:
+            fail(TransportError(.connectionClosed, "the \(session.peerName) left during the handshake"), context)
         case .failed(let error): fail(error, context)
         case .done:
             state = .open

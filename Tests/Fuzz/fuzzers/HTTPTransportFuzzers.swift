@@ -10,7 +10,7 @@ import TestSupport
     import Glibc
 #endif
 
-/// Both protocols as the server takes them, and certificates. The first byte says in what pieces the others come.
+/// Both protocols as the server takes them, HTTP/2 as the client does, and certificates. The first byte says in what pieces the others come.
 let httpTransportFuzzers = [
     Fuzzer(
         "http1",
@@ -27,6 +27,10 @@ let httpTransportFuzzers = [
         "http2", seeds: http2Seeds.map { [3] + $0 },
         pieces: [[0, 0, 0, 4, 0, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF], [0x80], [0x7F], [0x20], [9], [1]],
         holds: { inPieces($0) { (try? fuzzHTTP2Connection($0, cut: $1)) != nil } }),
+    Fuzzer(
+        "http2-client", seeds: http2AnswerSeeds.map { [3] + $0 },
+        pieces: [[0, 0, 0, 4, 0, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF], [0x80], [0x7F], [0x20], [9], [1], [0x88]],
+        holds: { inPieces($0) { (try? fuzzHTTP2Client($0, cut: $1)) == true } }),
     Fuzzer(
         "certificate", seeds: knownCertificates.map { $0.chainDER.first ?? [] },
         pieces: [[0x30], [0x82], [0x80], [0x03]],
@@ -81,6 +85,52 @@ func fuzzHTTP2Connection(_ bytes: [UInt8], cut: Int) throws {
     }
     _ = try? channel.finish(acceptAlreadyClosed: true)
 }
+
+/// Feeds the client's connection with what a server says to three requests, in pieces of `cut` bytes: no trap, and whatever came, no
+/// request is left without an end once the connection is gone.
+func fuzzHTTP2Client(_ bytes: [UInt8], cut: Int) throws -> Bool {
+    let channel = EmbeddedChannel()
+    let loop = channel.embeddedEventLoop
+    let configuration = HTTPClientConfiguration()
+    let pool = ClientConnectionPool(dialer: ClientDialer(group: loop, configuration: configuration))
+    let connection = try HTTP2ClientHandler.install(on: channel, buffers: LoopBuffers(), configuration, pool)
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    let exchanges = try [HTTPMethod.GET, .HEAD, .POST].map { method in
+        let request = ClientRequest(
+            method: method, scheme: .https, host: "localhost",
+            body: method == .POST ? ByteBuffer(repeating: 1, count: 70_000) : nil)
+        return ClientExchange(message: try ClientRequestMessage(request), deadlines: request.deadlines)
+    }
+    for exchange in exchanges { connection.start(exchange) }
+    loop.run()
+    var rest = bytes[...]
+    while !rest.isEmpty, channel.isActive {
+        _ = try? channel.writeInbound(ByteBuffer(bytes: rest.prefix(max(1, cut))))
+        rest = rest.dropFirst(max(1, cut))
+        loop.run()
+        if rest.count < bytes.count / 2 { exchanges.first?.abandon() }
+    }
+    _ = try? channel.finish(acceptAlreadyClosed: true)
+    return exchanges.allSatisfy(\.isOver)
+}
+
+private let http2AnswerSeeds: [[UInt8]] = [
+    RawHTTP2.settings() + RawHTTP2.ok(1) + RawHTTP2.data(1, "hello") + RawHTTP2.ok(3, ends: true)
+        + RawHTTP2.ok(5) + RawHTTP2.data(5, "x", ends: false),
+    RawHTTP2.settings([(3, 1), (4, 0), (1, 0), (5, 16_384)]) + RawHTTP2.goAway(1, 2, "bye") + RawHTTP2.ok(1)
+        + RawHTTP2.reset(3, 7) + RawHTTP2.reset(5, 0),
+    RawHTTP2.settings() + RawHTTP2.frame(6, payload: Array(1...8))
+        + RawHTTP2.frame(8, stream: 5, payload: [0, 1, 0, 0])
+        + RawHTTP2.frame(1, flags: 4, stream: 1, payload: RawHTTP2.block([(":status", "103")]))
+        + RawHTTP2.frame(
+            1, flags: 4, stream: 1, payload: RawHTTP2.block([(":status", "200"), ("content-length", "5")]))
+        + RawHTTP2.data(1, "hello", ends: false)
+        + RawHTTP2.frame(1, flags: 5, stream: 1, payload: RawHTTP2.block([("trailer", "1")])),
+    RawHTTP2.settings() + RawHTTP2.frame(4, flags: 1)
+        + RawHTTP2.frame(
+            1, flags: 4, stream: 5, payload: [0x88] + RawHTTP2.block([("x", String(repeating: "y", count: 900))]))
+        + RawHTTP2.frame(0, flags: 9, stream: 5, payload: [3, 65, 66, 0, 0, 0]),
+]
 
 let http2Seeds: [[UInt8]] = [
     RawHTTP2.frame(4) + RawHTTP2.headers(1) + RawHTTP2.headers(3, method: "HEAD") + RawHTTP2.reset(3),

@@ -136,6 +136,23 @@ final class RawHTTP2 {
         return frames
     }
 
+    /// A server's HEADERS with `:status` 200.
+    static func ok(_ stream: UInt32, ends: Bool = false) -> [UInt8] {
+        frame(Kind.headers, flags: ends ? 5 : 4, stream: stream, payload: [0x88])
+    }
+
+    static func data(_ stream: UInt32, _ text: String, ends: Bool = true) -> [UInt8] {
+        frame(Kind.data, flags: ends ? 1 : 0, stream: stream, payload: Array(text.utf8))
+    }
+
+    static func settings(_ values: [(UInt16, UInt32)] = []) -> [UInt8] {
+        frame(Kind.settings, payload: values.flatMap { bytes($0) + bytes($1) })
+    }
+
+    static func goAway(_ last: UInt32, _ code: UInt32 = 0, _ text: String = "") -> [UInt8] {
+        frame(Kind.goAway, payload: bytes(last) + bytes(code) + Array(text.utf8))
+    }
+
     static func reset(_ stream: UInt32, _ code: UInt32 = 8) -> [UInt8] {
         frame(Kind.reset, stream: stream, payload: bytes(code))
     }
@@ -154,7 +171,7 @@ final class RawHTTP2 {
     /// The next frame; nil when the server closed the connection.
     func next() async throws -> Frame? {
         while true {
-            if let frame = take() {
+            if let frame = Self.take(from: &buffer) {
                 seen.append(frame)
                 return frame
             }
@@ -169,7 +186,8 @@ final class RawHTTP2 {
         }
     }
 
-    private func take() -> Frame? {
+    /// The next whole frame of a buffer.
+    static func take(from buffer: inout ByteBuffer) -> Frame? {
         guard let head = buffer.getBytes(at: buffer.readerIndex, length: 9) else { return nil }
         let length = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
         guard buffer.readableBytes >= 9 + length else { return nil }
