@@ -26,11 +26,13 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ target: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+func tests(
+    _ target: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil, exclude: [String] = []
+) -> Target {
     .testTarget(
         name: "\(target)Tests",
         dependencies: [.init(stringLiteral: target)] + dependencies,
-        exclude: [],
+        exclude: exclude,
         resources: resources,
         swiftSettings: settings
     )
@@ -115,7 +117,7 @@ let package = Package(
             [
                 "APIMachinery", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks,
                 logging,
-            ]),
+            ], exclude: ["Apply/Goldens"]),
         tests(
             "ProfileCapture",
             [

@@ -40,7 +40,7 @@ public struct ProfilesAPI: Sendable {
         now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, logger: Logger
     ) {
         let writer = ProfileWriter(store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now)
-        let observer = CaptureStatusWriter(store: store, clock: clock, logger: logger)
+        let observer = CaptureStatusWriter(store: store, clock: clock, now: now, logger: logger)
         let runner = CaptureRunner(
             resolver: resolver, fetcher: fetcher, sink: CaptureSink(writer: writer), observer: observer, clock: clock,
             now: now)

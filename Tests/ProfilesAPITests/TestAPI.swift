@@ -54,6 +54,7 @@ final class TestAPI: Sendable {
             now: { time.now }, logger: .silent)
         var handlers = HandlerConfiguration()
         handlers.now = { time.now }
+        handlers.creation = CreationGate(authorizer: RuleAuthorizer(rule: options.rule))
         handlers.freshnessPatience = .zero
         let group = APIGroupEndpoint(
             group: "profefe.io", version: "v1", resources: api.resources, configuration: handlers)

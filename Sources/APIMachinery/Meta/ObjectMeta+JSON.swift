@@ -27,6 +27,7 @@ extension ObjectMeta {
         annotations = reader.labels("annotations") ?? Labels()
         ownerReferences = reader.objects("ownerReferences") { OwnerReference(&$0) }
         finalizers = reader.strings("finalizers") ?? []
+        managedFields = object["managedFields"].flatMap { $0.isNull ? nil : $0 }
         errors += reader.errors
     }
 
@@ -50,7 +51,15 @@ extension ObjectMeta {
             }
         }
         writer.fieldIfPresent("finalizers", finalizers)
+        if let managedFields { writer.field("managedFields", managedFields) }
         writer.endObject()
+    }
+
+    /// The metadata as it is written, for comparisons.
+    public var json: JSONValue {
+        var writer = JSONWriter(capacity: 512)
+        encode(into: &writer)
+        return (try? JSONValue.parse(writer.bytes)) ?? .object([:])
     }
 }
 

@@ -1,5 +1,5 @@
 /// What every object carries: `ObjectMeta` of `meta.k8s.io/v1`.
-public struct ObjectMeta: Sendable, Hashable {
+public struct ObjectMeta: Sendable, Equatable {
     /// The name, unique within namespace and resource.
     public var name = ""
     /// What a name is made from if none is given.
@@ -26,6 +26,8 @@ public struct ObjectMeta: Sendable, Hashable {
     public var ownerReferences: [OwnerReference] = []
     /// Who must agree before the object goes away.
     public var finalizers: [String] = []
+    /// Who owns which fields, as it stands on the wire; nil if that isn't tracked. ``ManagedFields`` reads and makes it.
+    public var managedFields: JSONValue?
 
     /// Metadata without anything.
     public init() {}

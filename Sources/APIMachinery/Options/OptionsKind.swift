@@ -18,10 +18,13 @@ enum OptionsKind: String {
     }
 
     /// The faults of a field manager's name: at most 128 bytes, printable characters only.
-    static func fieldManagerErrors(_ manager: String) -> FieldErrorList {
+    static func fieldManagerErrors(
+        _ manager: String, _ path: FieldPath = FieldPath("fieldManager")
+    ) -> FieldErrorList {
         var errors = FieldErrorList()
-        let path = FieldPath("fieldManager")
-        if manager.utf8.count > 128 { errors.append(.tooLong(path, limit: 128)) }
+        if manager.utf8.count > FieldWriter.longestName {
+            errors.append(.tooLong(path, limit: FieldWriter.longestName))
+        }
         var position = 0
         for scalar in manager.unicodeScalars {
             if !scalar.isPrintable {

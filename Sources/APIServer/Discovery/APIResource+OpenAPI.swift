@@ -5,6 +5,6 @@ extension APIResource {
     var openAPI: OpenAPIResource {
         var description = discovered
         description.verbs = Verb.served(by: storage).map(\.rawValue)
-        return OpenAPIResource(description, schema: storage.schema, patchTypes: ObjectPatch.encodings.map(\.rawValue))
+        return OpenAPIResource(description, schema: storage.schema, patchTypes: PatchEncoding.allCases.map(\.rawValue))
     }
 }

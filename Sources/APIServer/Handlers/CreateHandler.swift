@@ -18,10 +18,7 @@ struct CreateHandler: Sendable {
             bytes.count <= Self.smallBody
             ? try decode(bytes, reader, options, request)
             : try await offEventLoop { try decode(bytes, reader, options, request) }
-        let stored = try await context.configuration.creation.admission.creating(
-            attributes(of: object, options, request)
-        ) { try await store(object, options, request) }
-        return try output.response(stored, status: .created)
+        return try output.response(try await admitted(object, options, request), status: .created)
     }
 
     /// Bytes that are decoded on the event loop: a hop would cost more.
@@ -32,7 +29,38 @@ struct CreateHandler: Sendable {
     ) throws -> DecodedObject {
         let decoder = ObjectDecoder(context: context, schema: creator.schema)
         let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
-        return try prepare(value, faults, request)
+        var object = try prepare(value, faults, request)
+        let writer = request.writer(options.fieldManager, at: context.configuration.now())
+        object.metadata.managedFields = nil
+        object.metadata.managedFields =
+            FieldManager(creator.schema, apiVersion: context.apiVersion).created(object.complete, by: writer).json
+        return object
+    }
+
+    /// The object that an apply makes under a name that nobody has.
+    func create(
+        _ applied: AppliedObject, owned fields: ManagedFields, _ options: PatchOptions, _ request: AuthorizedRequest,
+        _ key: ObjectKey
+    ) async throws -> EncodedObject {
+        let result = creator.schema.check(applied.forCreation)
+        let name = result.value["metadata"]?["name"]?.stringValue ?? ""
+        guard name == key.name else { throw StatusError.otherName(name, key) }
+        var object = try prepare(result.value, result.errors, request)
+        object.metadata.managedFields = fields.json
+        var creation = CreateOptions()
+        creation.dryRun = options.dryRun
+        creation.fieldManager = options.fieldManager
+        creation.fieldValidation = options.fieldValidation
+        return try await admitted(object, creation, request)
+    }
+
+    /// Stores the object if nothing has an objection.
+    private func admitted(
+        _ object: DecodedObject, _ options: CreateOptions, _ request: AuthorizedRequest
+    ) async throws -> EncodedObject {
+        try await context.configuration.creation.admission.creating(
+            attributes(of: object, options, request)
+        ) { try await store(object, options, request) }
     }
 
     /// The object with the server's metadata, or 422 with everything that is wrong with it.

@@ -2,7 +2,7 @@ internal import APIMachinery
 internal import HTTPTransport
 internal import NIOHTTP1
 
-/// `PATCH` of one object (conformance 8.6): JSON patch and merge patch.
+/// `PATCH` of one object (conformance 8.6): JSON patch, merge patch, and server-side apply (``ApplyHandler``).
 ///
 /// Any other Content-Type is 415, before the body is read. Clients rely on it: the garbage collector sends a strategic
 /// merge patch first and goes on with a merge patch.
@@ -11,8 +11,10 @@ struct PatchHandler: Sendable {
     let updater: any Updater
 
     func respond(to request: AuthorizedRequest, key: ObjectKey) async throws -> APIResponse {
-        let encoding = try PatchEncoding(
-            contentType: request.http.head.headers.first(name: "content-type"), accepted: ObjectPatch.encodings)
+        let encoding = try PatchEncoding(contentType: request.http.head.headers.first(name: "content-type"))
+        if encoding == .apply {
+            return try await ApplyHandler(context: context, updater: updater).respond(to: request, key: key)
+        }
         let output = try ObjectOutput(request, context: context)
         let options = try PatchOptions(query: request.query, isApply: false)
         let bytes = try await RequestBodyReader.bytes(of: request, limit: updater.updateBodyLimit)
@@ -25,7 +27,8 @@ struct PatchHandler: Sendable {
         _ bytes: [UInt8], _ encoding: PatchEncoding, _ options: PatchOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey
     ) throws -> ObjectUpdate {
-        let rules = UpdateRules(context, updater, options.fieldValidation, request.warnings)
+        let rules = UpdateRules(
+            context, updater, options.fieldValidation, request, fieldManager: options.fieldManager)
         return ObjectUpdate(
             .patch(try ObjectPatch(bytes, encoding)), bytes: bytes.count, key: key, rules: rules)
     }

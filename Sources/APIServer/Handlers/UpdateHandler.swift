@@ -20,7 +20,8 @@ struct UpdateHandler: Sendable {
         _ bytes: [UInt8], _ reader: RequestBodyReader, _ options: UpdateOptions, _ request: AuthorizedRequest,
         _ key: ObjectKey
     ) throws -> ObjectUpdate {
-        let rules = UpdateRules(context, updater, options.fieldValidation, request.warnings)
+        let rules = UpdateRules(
+            context, updater, options.fieldValidation, request, fieldManager: options.fieldManager)
         let decoder = ObjectDecoder(context: context, schema: rules.schema)
         let (value, faults) = try decoder.decode(bytes, reader, options.fieldValidation, request.warnings)
         let name = value["metadata"]?["name"]?.stringValue ?? ""

@@ -1,15 +1,11 @@
 internal import APIMachinery
 
-/// A patch of one object (conformance 8.6), read from its bytes.
+/// A merge or JSON patch of one object (conformance 8.6), read from its bytes.
 struct ObjectPatch: Sendable {
     private enum Content: Sendable {
         case merge(MergePatch)
         case operations(JSONPatch)
     }
-
-    /// The forms that are read, in the order in which the 415 lists them. Server-side apply is not among them: it needs
-    /// managedFields, which are not tracked.
-    static let encodings: [PatchEncoding] = [.jsonPatch, .mergePatch]
 
     private let content: Content
     /// What is strange about the patch itself, in the words of kube-apiserver.

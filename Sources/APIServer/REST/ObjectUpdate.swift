@@ -22,6 +22,8 @@ public struct ObjectUpdate: Sendable {
         case replacement(DecodedObject)
         /// The present state with these changes (PATCH).
         case patch(ObjectPatch)
+        /// The present state with what somebody applies (PATCH, server-side apply).
+        case apply(AppliedObject)
     }
 
     let proposal: Proposal
@@ -53,6 +55,10 @@ public struct ObjectUpdate: Sendable {
             try rules.checkIdentity(of: new, against: old)
         case .patch(let patch):
             new = try rules.decode(try patch.apply(to: stored.value), key)
+        case .apply(let applied):
+            let result = try rules.apply(applied, to: old, key)
+            new = result.object
+            return try rules.outcome(of: &new, replacing: old, owned: result.fields)
         }
         return try rules.outcome(of: &new, replacing: old)
     }

@@ -8,15 +8,22 @@ struct UpdateRules: Sendable {
     let schema: Schema
     let validation: FieldValidation
     let warnings: WarningCollector
+    /// Who writes.
+    let writer: FieldWriter
+    /// Keeps account of it.
+    let owners: FieldManager
 
     init(
-        _ context: ResourceContext, _ updater: any Updater, _ validation: FieldValidation, _ warnings: WarningCollector
+        _ context: ResourceContext, _ updater: any Updater, _ validation: FieldValidation, _ request: AuthorizedRequest,
+        fieldManager: String
     ) {
         self.context = context
         self.updater = updater
         self.validation = validation
-        self.warnings = warnings
+        warnings = request.warnings
+        writer = request.writer(fieldManager, at: context.configuration.now())
         schema = updater.updateSchema.withFreeStatus
+        owners = FieldManager(schema, apiVersion: context.apiVersion)
     }
 
     // MARK: Reading
@@ -92,9 +99,11 @@ struct UpdateRules: Sendable {
         }
     }
 
+    /// - Parameter fields: who owns what of the new state where an apply has settled that.
     func outcome(
-        of new: inout DecodedObject, replacing old: DecodedObject
+        of new: inout DecodedObject, replacing old: DecodedObject, owned fields: ManagedFields? = nil
     ) throws(StatusError) -> ObjectUpdate.Outcome {
+        let demand = OwnershipDemand(new.metadata.managedFields, stored: old.metadata.managedFields, settled: fields)
         // Kubernetes takes version 0 for none.
         if new.metadata.resourceVersion?.rawValue == 0 { new.metadata.resourceVersion = nil }
         if let version = new.metadata.resourceVersion, version != old.metadata.resourceVersion {
@@ -103,15 +112,35 @@ struct UpdateRules: Sendable {
         restore(&new, from: old)
         let texts = updater.prepare(&new, replacing: old) + new.metadata.warnings()
         for text in texts { warnings.add(text) }
-        let faults = new.metadata.validate(replacing: old.metadata) + updater.validate(new, replacing: old)
+        let faults =
+            new.metadata.validate(replacing: old.metadata) + updater.validate(new, replacing: old) + demand.faults
         guard faults.isEmpty else { throw .invalid(context.groupKind, name: old.metadata.name, faults) }
         let content = Self.content(new.value)
         let hasNewContent = content != Self.content(old.value)
         if hasNewContent, new.metadata.generation < .max { new.metadata.generation += 1 }
-        guard hasNewContent || new.metadata.encodedJSON != old.metadata.encodedJSON else { return .unchanged }
+        new.metadata.managedFields = old.metadata.managedFields
+        let isChanged = hasNewContent || new.metadata.encodedJSON != old.metadata.encodedJSON
+        let isOwnedAnew = settle(demand, &new, replacing: old, isChanged: isChanged)
+        guard isChanged || isOwnedAnew else { return .unchanged }
         try checkSize(new.metadata, content)
         let isLeaving = new.metadata.deletionTimestamp != nil && new.metadata.finalizers.isEmpty
         return isLeaving ? .removed(new) : .replaced(new)
+    }
+
+    /// Writes down who owns what now; false if that is as it was but for times.
+    private func settle(
+        _ demand: OwnershipDemand, _ new: inout DecodedObject, replacing old: DecodedObject, isChanged: Bool
+    ) -> Bool {
+        guard isChanged || demand.isOfItsOwn else { return false }
+        var fields = demand.fields
+        if !demand.isSettled, !fields.isEmpty {
+            fields =
+                isChanged
+                ? owners.updated(fields, from: old.complete, to: new.complete, by: writer) : owners.current(fields)
+        }
+        let isOwnedAnew = !fields.isSame(as: demand.stored)
+        if isChanged || isOwnedAnew { new.metadata.managedFields = fields.json }
+        return isOwnedAnew
     }
 
     /// Gives the object what only the server says, where a client left it out or may not say otherwise

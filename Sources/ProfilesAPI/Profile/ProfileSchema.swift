@@ -30,7 +30,7 @@ enum ProfileSchema {
 
     private static let storedSpec = Schema.object(
         fields + [
-            Schema.Field("data", .any, "Never returned; a profile's bytes can't be changed.")
+            Schema.Field("data", .any.neverReturned, "Never returned; a profile's bytes can't be changed.")
         ])
 
     private static let fields = [

@@ -103,6 +103,7 @@ public struct CaptureController: Sendable {
             guard !document.status.progress.phase.isFinal else { return .unchanged }
             document.status.progress.phase = .cancelled
             document.status.progress.completionTime = time
+            document.recordStatus(at: time)
             return .replace(document.draft)
         }
     }

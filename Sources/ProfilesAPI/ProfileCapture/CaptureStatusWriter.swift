@@ -10,6 +10,8 @@ internal import ProfileStore
 struct CaptureStatusWriter: CaptureObserver {
     let store: any ObjectStore
     let clock: any Clock<Duration>
+    /// The time of day.
+    let now: @Sendable () -> Timestamp
     let logger: Logger
 
     func captureChanged(_ job: CaptureJob, _ progress: CaptureProgress) async -> Bool {
@@ -36,6 +38,7 @@ struct CaptureStatusWriter: CaptureObserver {
             var document = try CaptureDocument(stored)
             guard !document.status.progress.phase.isFinal else { return .unchanged }
             document.status.progress = progress
+            document.recordStatus(at: now())
             return .replace(document.draft)
         }
         return stored?.uid == job.uid && stored?.fields[CaptureDocument.phaseField] == progress.phase.rawValue

@@ -25,7 +25,7 @@ struct PatchHandlerTests {
 
     /// C06: the garbage collector and kubectl go on from here.
     @Test(arguments: [
-        "application/strategic-merge-patch+json", "application/json", "application/apply-patch+yaml", "text/plain", "x",
+        "application/strategic-merge-patch+json", "application/json", "application/apply-patch+cbor", "text/plain", "x",
         nil,
     ])
     func c06OtherTypesAre415WithTheListOfThoseThatAreServed(_ type: String?) async throws {
@@ -34,7 +34,7 @@ struct PatchHandlerTests {
         #expect(answer.reason == "UnsupportedMediaType")
         #expect(
             answer.message == "the body of the request was in an unknown format - accepted media types include: "
-                + "application/json-patch+json, application/merge-patch+json")
+                + "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")
     }
 
     struct Case: Sendable, CustomTestStringConvertible {

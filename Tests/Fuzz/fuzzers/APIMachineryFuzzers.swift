@@ -53,6 +53,13 @@ let apiMachineryFuzzers = [
             "{\"a~b\":1}\n[{\"op\":\"test\",\"path\":\"/a~0b\",\"value\":1},{\"op\":\"copy\",\"from\":\"\",\"path\":\"/x\"}]",
         ], marks: #"/~01-"{}[],:9"#, holds: fuzzPatch),
     Fuzzer(
+        "apply",
+        seeds: [
+            #"{"f:spec":{".":{},"f:size":{},"f:tags":{"v:\"x\"":{}}},"f:list":{"k:{\"name\":\"a\"}":{".":{},"f:name":{}},"i:3":{}}}"#,
+            #"[{"manager":"m","operation":"Apply","apiVersion":"a/v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:size":{}}}}]"#,
+            #"{"live":{"spec":{"size":1,"tags":["a","b"]},"list":[{"name":"a"},{"name":"b","port":1}],"free":{"x":[1]},"map":{"a":{"b":"c"}}},"config":{"spec":{"tags":["b","c"]},"list":[{"name":"b","port":1},{"name":"a","port":80}],"map":{"a":{}}},"fields":[{"manager":"m","operation":"Apply","apiVersion":"a/v1","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:size":{},"f:tags":{"v:\"a\"":{}}}}}]}"#,
+        ], marks: "{}[]\":,\\fkvi.0null", holds: fuzzApply),
+    Fuzzer(
         "time", seeds: ["2024-02-29T12:34:56.789+05:30", "-1h2m3.5s", "9223372036s"], marks: "0123456789-+:.TZhmsuµn",
         holds: fuzzTime),
 ]
@@ -179,4 +186,36 @@ private func fuzzTime(_ bytes: [UInt8]) -> Bool {
     }
     guard let duration = Duration(goDuration: text(bytes)) else { return true }
     return Duration(goDuration: duration.goString) == duration
+}
+
+/// Field sets that are read are written, and read back as the same; managed fields too. An object of any shape is owned, compared
+/// and merged without a trap, and what it is merged with itself to is itself.
+func fuzzApply(_ bytes: [UInt8]) -> Bool {
+    guard let value = try? JSONValue.parse(bytes, limits: JSONLimits(depth: 64)) else { return true }
+    if let set = try? FieldSet(json: value) {
+        guard (try? FieldSet(json: set.json)) == set else { return false }
+    }
+    if let fields = try? ManagedFields(json: value), let json = fields.json {
+        guard (try? ManagedFields(json: json))?.isSame(as: fields) == true else { return false }
+    }
+    let element = Schema.object([Schema.Field("name", .string), Schema.Field("port", .integer(), default: 80)])
+    let schema = Schema.object([
+        Schema.Field(
+            "spec",
+            .object([Schema.Field("size", .integer()), Schema.Field("tags", .array(of: .string, topology: .set))])),
+        Schema.Field("list", .array(of: element, topology: .map(keys: ["name", "port"]))),
+        Schema.Field("free", .any), Schema.Field("map", .map(of: .map(of: .string))),
+        Schema.Field("metadata", .objectMeta), Schema.Field("apiVersion", .string),
+    ])
+    let manager = FieldManager(schema, apiVersion: "a/v1")
+    guard let time = Timestamp(seconds: 0), let live = value["live"], let config = value["config"] else { return true }
+    let writer = FieldWriter("m", at: time)
+    let fields = (try? ManagedFields(json: value["fields"])) ?? ManagedFields()
+    _ = manager.updated(fields, from: live, to: config, by: writer)
+    guard let applied = try? AppliedObject(config, by: writer, force: true, manager),
+        let result = try? manager.apply(applied, to: live, fields)
+    else { return true }
+    guard TypedValidation(live, schema).message == nil else { return true }
+    // Applied once more it changes nothing.
+    return (try? manager.apply(applied, to: result.value, result.fields))?.isChanged == false
 }
