@@ -157,14 +157,16 @@ if Context.environment["FUZZ"] == "1" {
             ], path: "Tests/Fuzz/fuzzers", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
 
-// Benchmarks: `BENCH=1 swift build -c release --product transport-bench`.
+// Benchmarks, built by Tests/Benchmarks/run: `BENCH=1 swift build -c release --product transport-bench`.
 if Context.environment["BENCH"] == "1" {
-    package.targets.append(
-        .executableTarget(
-            name: "transport-bench", dependencies: ["HTTPTransport", nioCore, nioHTTP1, logging],
-            path: "Tests/Benchmarks/transport-bench", swiftSettings: settings))
-    package.targets.append(
-        .executableTarget(
-            name: "pprof-bench", dependencies: ["Pprof", "ProfileReport"], path: "Tests/Benchmarks/pprof-bench",
-            swiftSettings: settings))
+    let benchmarks: [(String, [Target.Dependency])] = [
+        ("transport-bench", ["HTTPTransport", nioCore, nioHTTP1, logging]),
+        ("pprof-bench", ["Pprof", "ProfileReport"]),
+        ("create-bench", ["APIMachinery", "Digests", "Pprof", "ProfileStore", logging]),
+    ]
+    for (name, dependencies) in benchmarks {
+        package.targets.append(
+            .executableTarget(
+                name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: settings))
+    }
 }

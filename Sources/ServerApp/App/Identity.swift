@@ -10,25 +10,19 @@ struct Identity: Sendable {
     /// The files behind both.
     let reloadables: [any Reloadable]
 
-    /// Reads the files.
-    ///
-    /// - Throws: ``ConfigurationError`` with every file that can't be used.
-    init(_ options: IdentityOptions.Completed, logger: Logger) throws(ConfigurationError) {
-        var faults = Faults()
-        func read<Value>(_ option: String, _ make: () throws -> Value) -> Value? {
-            do { return try make() } catch {
-                faults.add(option, "\(error)")
-                return nil
-            }
-        }
+    /// Reads the files; nil if one of them can't be used: every such file is in `faults`.
+    init?(_ options: IdentityOptions.Completed, logger: Logger, _ faults: inout Faults) {
+        let before = faults.messages.count
         let clientCA = options.clientCAFile.flatMap { path in
-            read("--client-ca-file") { try ClientAuthoritiesFile(path, logger: logger) }
+            faults.read("--client-ca-file") { try ClientAuthoritiesFile(path, logger: logger) }
         }
         let tokens = options.tokenFile.flatMap { path in
-            read("--token-auth-file") { try TokenAuthenticator(file: path, logger: logger) }
+            faults.read("--token-auth-file") { try TokenAuthenticator(file: path, logger: logger) }
         }
-        let rbac = read("--authorization-rbac-file") { try RBACAuthorizer(files: options.rbacPaths, logger: logger) }
-        guard faults.messages.isEmpty, let rbac else { throw ConfigurationError(messages: faults.messages) }
+        let rbac = faults.read("--authorization-rbac-file") {
+            try RBACAuthorizer(files: options.rbacPaths, logger: logger)
+        }
+        guard faults.messages.count == before, let rbac else { return nil }
         let certificates = ClientCertificateAuthenticator(
             authorities: { clientCA?.authorities }, now: { Timestamp.now().seconds })
         let authenticators: [(any Authenticator)?] = [certificates, tokens]

@@ -25,19 +25,21 @@ struct ServerApp: Sendable {
 
     /// Builds the services.
     ///
-    /// - Throws: ``ConfigurationError`` if a file that was named can't be used.
+    /// - Throws: ``ConfigurationError`` with every file that was named and can't be used.
     init(_ configuration: AppConfiguration, logger: Logger) throws(ConfigurationError) {
         self.configuration = configuration
         self.logger = logger
-        let identity = try Identity(configuration.identity, logger: logger)
+        var faults = Faults()
+        let files = Identity(configuration.identity, logger: logger, &faults)
+        let pods = Self.pods(configuration.store.podManifests, logger, &faults)
+        guard let identity = files, let pods else { throw ConfigurationError(messages: faults.messages) }
         let registry = MetricsRegistry()
         let store = DeferredStore<EmbeddedStore>()
         let notice = ShutdownNotice()
         let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
         let api = ProfilesAPI(
             Self.apiConfiguration(configuration.store), store: store,
-            resolver: TargetResolver(
-                pods: try Self.pods(configuration.store.podManifests, logger), mayReach: identity.mayReach),
+            resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
         var handlers = HandlerConfiguration()
         handlers.creation = CreationGate(authorizer: identity.authorizer)
@@ -79,14 +81,12 @@ struct ServerApp: Sendable {
         return configuration
     }
 
-    private static func pods(_ paths: [String], _ logger: Logger) throws(ConfigurationError) -> PodManifests {
-        do throws(PodManifestError) {
-            return try PodManifests(paths: paths) { error in
+    private static func pods(_ paths: [String], _ logger: Logger, _ faults: inout Faults) -> PodManifests? {
+        faults.read("--pod-manifests") {
+            try PodManifests(paths: paths) { error in
                 logger.error(
                     "a pod manifest can't be used, its last good content stays", metadata: ["error": "\(error)"])
             }
-        } catch {
-            throw ConfigurationError(messages: ["--pod-manifests: \(error)"])
         }
     }
 

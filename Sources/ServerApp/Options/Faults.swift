@@ -51,6 +51,14 @@ struct Faults {
         return path
     }
 
+    /// What `make` reads out of the files of `option`; nil if it throws, which is noted.
+    mutating func read<Value>(_ option: String, _ make: () throws -> Value) -> Value? {
+        do { return try make() } catch {
+            add(option, "\(error)")
+            return nil
+        }
+    }
+
     /// A text that must be given.
     mutating func required(_ option: String, _ text: String?, _ why: String) -> String {
         guard let text, !text.isEmpty else {
