@@ -45,8 +45,7 @@ certs: ## make development certificates in .dev/certs
 run: build certs ## start a development server with a demo target on loopback
 	@sh .ci/dev-server $(BIN) $(DEV) $(PORT) $(TARGET_PORT)
 
-# One after another: Foundation's Process.run reads the list of open files while it grows, and crashes beside a test that opens
-# thousands; tests of timeouts want the machine for themselves.
+# One after another: side by side on few cores, tests of timeouts starve behind the fuzzers and meet their servers' limits.
 test: test-deps ## run every test
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build --no-parallel $(if $(FILTER),--filter $(FILTER))

@@ -94,7 +94,8 @@ struct UnusableStoreTests {
             try await expectNoData(server)
             #expect(try Data(contentsOf: database) == damaged)
 
-            try good.write(to: database)
+            // By renaming: the server looks every two seconds, and must never see half of it.
+            try good.write(to: database, options: .atomic)
             try await eventually("the server is ready") { try await server.curl("/readyz", as: nil).status == 200 }
             let bytes = try await server.curl(RunningServer.path("shop", name, "download")).body
             #expect(bytes == Array(try Data(contentsOf: ServerHome.profile("cpu-large"))))
