@@ -5,7 +5,7 @@ import Testing
 
 /// The fuzzers of this layer, with seeded mutations.
 struct HTTPTransportFuzzTests {
-    @Test(arguments: httpTransportFuzzers)
+    @Test(arguments: httpTransportFuzzers + httpClientFuzzers)
     func whateverIsFedNothingTrapsAndWhatMustHoldHolds(_ fuzzer: Fuzzer) {
         #expect(fuzzer.counterexample() == nil)
     }

@@ -45,7 +45,7 @@ let httpTransportFuzzers = [
 ]
 
 /// The first byte chooses the size of the pieces that the others come in.
-private func inPieces(_ bytes: [UInt8], _ holds: ([UInt8], Int) -> Bool) -> Bool {
+func inPieces(_ bytes: [UInt8], _ holds: ([UInt8], Int) -> Bool) -> Bool {
     holds(Array(bytes.dropFirst()), [1, 7, 64, 1 << 20][Int(bytes.first ?? 0) & 3])
 }
 

@@ -3,7 +3,8 @@ import TestSupport
 
 /// Every fuzzer of this package; `FUZZER=name` chooses one.
 let fuzzers =
-    apiMachineryFuzzers + apiServerFuzzers + captureFuzzers + profilesAPIFuzzers + httpTransportFuzzers + pprofFuzzers
+    apiMachineryFuzzers + apiServerFuzzers + captureFuzzers + profilesAPIFuzzers + httpTransportFuzzers
+    + httpClientFuzzers + pprofFuzzers
 
 /// The chosen one; nil if there is none of that name.
 private let chosen: Fuzzer? = {
