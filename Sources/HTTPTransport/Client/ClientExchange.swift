@@ -17,6 +17,7 @@ final class ClientExchange: Sendable {
         var isAttached = false
         var isOnKeptConnection = false
         var isUnprocessed = false
+        var isFinal = false
         var ended = false
     }
 
@@ -52,7 +53,8 @@ final class ClientExchange: Sendable {
     /// as it was sent (RFC 9112 §9.3.1, RFC 9113 §8.7).
     func mayBeRepeated(after error: TransportError) -> Bool {
         state.withLockedValue {
-            $0.isUnprocessed || (error.code == .connectionClosed && $0.isOnKeptConnection && message.isRepeatable)
+            guard !$0.isUnprocessed else { return true }
+            return error.code == .connectionClosed && $0.isOnKeptConnection && !$0.isFinal && message.isRepeatable
         }
     }
 
@@ -121,9 +123,13 @@ final class ClientExchange: Sendable {
     /// The response is whole: the connection is no longer ours, and no deadline counts.
     func detach() { end() }
 
-    /// It won't be whole. `isUnprocessed`: the server has not acted on the request.
-    func fail(_ error: TransportError, isUnprocessed: Bool = false) {
-        if isUnprocessed { state.withLockedValue { $0.isUnprocessed = !$0.ended } }
+    /// It won't be whole. `isUnprocessed`: the server has not acted on the request. `isFinal`: it has, and will not have it again.
+    func fail(_ error: TransportError, isUnprocessed: Bool = false, isFinal: Bool = false) {
+        state.withLockedValue { state in
+            guard !state.ended else { return }
+            state.isUnprocessed = isUnprocessed
+            state.isFinal = isFinal
+        }
         let carrier = end()
         let waiter = state.withLockedValue { state -> Waiter? in
             if state.head == nil { state.head = .failure(error) }

@@ -91,7 +91,8 @@ extension HTTP2ClientHandler {
         if stream.isComplete {
             exchange.pipe.finish()
         } else if !stream.isCancelled {
-            exchange.fail(Self.error(of: code), isUnprocessed: code == HTTP2Code.refusedStream.rawValue)
+            let isRefused = code == HTTP2Code.refusedStream.rawValue
+            exchange.fail(Self.error(of: code), isUnprocessed: isRefused, isFinal: !isRefused)
         }
     }
 

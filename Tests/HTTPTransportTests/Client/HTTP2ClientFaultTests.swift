@@ -120,6 +120,18 @@ struct HTTP2ClientFaultTests {
         }
     }
 
+    @Test func aGetThatTheServerResetIsNotAskedAgain() async throws {
+        try await Peer.withClient({ frame, peer in
+            guard frame.type == Kind.headers else { return }
+            frame.stream == 1 ? Self.answering(frame, peer) : peer.send(RawHTTP2.reset(frame.stream, 2))
+        }) { peer, client in
+            let text = try await TestClient.text(client, peer.request)
+            #expect(text == "ok")
+            #expect(await TestClient.failure { try await client.execute(peer.request) }?.code == .connectionClosed)
+            #expect(peer.happenings.count("headers") == 2)
+        }
+    }
+
     @Test func anAnswerBeforeTheWholeRequestIsAnAnswer() async throws {
         // The window of 64 KiB never opens: the body can't be sent whole.
         try await Peer.withClient({ frame, peer in
