@@ -152,8 +152,8 @@ if Context.environment["FUZZ"] == "1" {
         .executableTarget(
             name: "fuzzers",
             dependencies: [
-                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfilesAPI",
-                "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging,
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "Pprof", "ProfileCapture",
+                "ProfilesAPI", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging,
             ], path: "Tests/Fuzz/fuzzers", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
 

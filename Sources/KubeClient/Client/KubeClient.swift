@@ -34,7 +34,7 @@ public final class KubeClient: Sendable {
         self.clock = clock
         self.random = random
         self.logger = logger
-        connector = KubeConnector(config: config, group: group, clock: clock, logger: logger)
+        connector = KubeConnector(config: config, group: group, logger: logger)
         headers = KubeHeaders(config: config, userAgent: userAgent, clock: clock, logger: logger)
         limiters = Dictionary(
             uniqueKeysWithValues: RequestPurpose.allCases.map { ($0, RateLimiter(limits($0), clock: clock)) })
@@ -135,18 +135,18 @@ public final class KubeClient: Sendable {
     private func answer(_ request: KubeRequest, within left: Duration, silence: Duration) async -> Result<
         ClientResponse, KubeFailure
     > {
-        let prepared: (HTTPClient, ClientRequest)
+        let message: ClientRequest
         do throws(KubeClientError) {
-            prepared = (try await connector.client(), try await message(request, within: left, silence: silence))
+            message = try await self.message(request, within: left, silence: silence)
         } catch {
             return .failure(KubeFailure(error, .final))
         }
         do throws(TransportError) {
-            let response = try await prepared.0.execute(prepared.1)
+            let response = try await connector.http.execute(message)
             if (200..<300).contains(response.head.status.code) { return .success(response) }
             return .failure(await KubeAnswer.refusal(response, request))
         } catch {
-            if error.code == .badCertificate || error.code == .handshakeFailed { connector.recheck() }
+            if error.code == .badCertificate || error.code == .handshakeFailed { await connector.recheck() }
             return .failure(KubeFailure(error, request, server: config.server))
         }
     }

@@ -33,7 +33,7 @@ struct KubeFailure: Error, Sendable {
         // The peer's reset of a stream has the same code.
         case .cancelled where Task.isCancelled: self.init(KubeClientError(.cancelled, what), .final)
         case .timedOut: self.init(KubeClientError(.timedOut, what), .broken)
-        case .connectionRefused, .hostUnreachable, .handshakeFailed, .badCertificate:
+        case .connectionRefused, .hostUnreachable, .handshakeFailed, .badCertificate, .overloaded:
             self.init(KubeClientError(.unreachable, what), .notSent)
         case .configuration, .unsupported: self.init(KubeClientError(.configuration, what), .final)
         case .bodyTooLarge, .headersTooLarge: self.init(KubeClientError(.badAnswer, what), .final)

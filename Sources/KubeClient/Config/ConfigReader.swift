@@ -1,5 +1,6 @@
 import APIMachinery
 import Digests
+import HTTPTransport
 
 /// Reads members of a kubeconfig, and says in which file and field a fault is. `null` counts as missing.
 struct ConfigReader: Sendable {
@@ -120,7 +121,7 @@ struct ConfigReader: Sendable {
     }
 
     /// PEM in Base64 (`<member>-data`), which counts first, or in a file (`<member>`).
-    func material(_ member: String, in file: String) throws(KubeClientError) -> KubeMaterial? {
+    func material(_ member: String, in file: String) throws(KubeClientError) -> PEMSource? {
         let dataMember = "\(member)-data"
         if let data = try text(dataMember), !data.isEmpty {
             guard let bytes = Base64.decode(data) else { throw fault(dataMember, "is no Base64") }

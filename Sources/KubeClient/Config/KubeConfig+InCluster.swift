@@ -1,3 +1,5 @@
+import HTTPTransport
+
 extension KubeConfig {
     /// Where the kubelet puts the identity of a pod.
     public static let serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount"

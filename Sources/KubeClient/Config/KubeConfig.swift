@@ -1,3 +1,5 @@
+public import HTTPTransport
+
 /// Where kube-apiserver is, and who we are there: one context of a kubeconfig, or the identity of a pod.
 public struct KubeConfig: Sendable, Hashable {
     /// The address.
@@ -56,11 +58,11 @@ public struct KubeEndpoint: Sendable, Hashable, CustomStringConvertible {
 /// How the server is recognised, and the certificate we show.
 public struct KubeTLS: Sendable, Hashable {
     /// The CA certificates to trust (PEM); nil is the system's.
-    public var authority: KubeMaterial?
+    public var authority: PEMSource?
     /// Our certificate and its intermediates (PEM).
-    public var clientCertificate: KubeMaterial?
+    public var clientCertificate: PEMSource?
     /// The key of our certificate (PEM).
-    public var clientKey: KubeMaterial?
+    public var clientKey: PEMSource?
     /// The name the server's certificate must bear, and SNI; empty is the host.
     public var serverName: String
     /// Take any certificate. For development only.
@@ -68,7 +70,7 @@ public struct KubeTLS: Sendable, Hashable {
 
     /// TLS of its parts.
     public init(
-        authority: KubeMaterial? = nil, clientCertificate: KubeMaterial? = nil, clientKey: KubeMaterial? = nil,
+        authority: PEMSource? = nil, clientCertificate: PEMSource? = nil, clientKey: PEMSource? = nil,
         serverName: String = "", skipsVerification: Bool = false
     ) {
         self.authority = authority
@@ -77,14 +79,6 @@ public struct KubeTLS: Sendable, Hashable {
         self.serverName = serverName
         self.skipsVerification = skipsVerification
     }
-}
-
-/// Bytes that are written in the configuration, or a file that is read again as it changes.
-public enum KubeMaterial: Sendable, Hashable {
-    /// As they are (PEM, not Base64).
-    case bytes([UInt8])
-    /// An absolute path, or one relative to the working directory.
-    case file(String)
 }
 
 /// What goes into `Authorization`.

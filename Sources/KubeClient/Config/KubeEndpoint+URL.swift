@@ -34,17 +34,25 @@ extension KubeEndpoint {
             guard let end = authority.firstIndex(of: "]") else { return nil }
             host = authority[authority.index(after: authority.startIndex)..<end]
             let after = authority[authority.index(after: end)...]
-            guard host.contains(":"), after.isEmpty || after.first == ":" else { return nil }
+            guard host.contains(":"), host.allSatisfy(isInAddress), after.isEmpty || after.first == ":" else {
+                return nil
+            }
             portText = after.isEmpty ? nil : after.dropFirst()
         } else if let colon = authority.firstIndex(of: ":") {
             host = authority[..<colon]
             portText = authority[authority.index(after: colon)...]
         }
-        guard !host.isEmpty else { return nil }
+        guard !host.isEmpty, authority.first == "[" || host.allSatisfy(isInName) else { return nil }
         guard let portText else { return (String(host), nil) }
         guard let port = port(portText) else { return nil }
         return (String(host), port)
     }
+
+    private static func isInName(_ letter: Character) -> Bool {
+        letter.isASCII && (letter.isLetter || letter.isNumber || "-._".contains(letter))
+    }
+
+    private static func isInAddress(_ letter: Character) -> Bool { isInName(letter) || letter == ":" }
 
     /// 1 to 65535, digits only.
     static func port(_ text: some StringProtocol) -> Int? {

@@ -1,7 +1,6 @@
 public import APIMachinery
 import HTTPTransport
 public import Logging
-import NIOConcurrencyHelpers
 import NIOCore
 
 /// Keeps an ``ObjectSink`` equal to a collection of kube-apiserver's: list, then watch, and again as need be.
@@ -15,9 +14,7 @@ public final class Reflector<Sink: ObjectSink>: Sendable {
     private let sink: Sink
     private let decode: @Sendable (JSONValue) -> Sink.Element?
     private let backoff: Backoff
-    private let onFailure: @Sendable (KubeClientError) -> Void
-    private let logger: Logger
-    private let failure = NIOLockedValueBox<KubeClientError?>(nil)
+    private let health: ReflectorHealth
 
     /// Makes a reflector that does nothing before ``run()``.
     ///
@@ -34,24 +31,20 @@ public final class Reflector<Sink: ObjectSink>: Sendable {
         self.source = source
         self.sink = sink
         self.backoff = backoff
-        self.logger = logger
-        self.onFailure = onFailure
+        health = ReflectorHealth(path: source.path, logger: logger, onFailure: onFailure)
         self.decode = decode
     }
 
     /// Why the last list or watch failed; nil once kube-apiserver answers again.
-    public var lastFailure: KubeClientError? { failure.withLockedValue { $0 } }
+    public var lastFailure: KubeClientError? { health.failure }
 
     /// Lists and watches until the task is cancelled.
     public func run() async {
         var progress = ReflectorProgress()
         while !Task.isCancelled {
-            guard let error = await turn(&progress) else {
-                succeeded()
-                continue
-            }
+            guard let error = await turn(&progress) else { continue }
             if Task.isCancelled { return }
-            failed(error)
+            health.failed(error)
             guard let pause = progress.pause(after: error, backoff, chance: client.random()) else { continue }
             do throws(KubeClientError) { try await client.clock.sleep(for: pause) } catch { return }
         }
@@ -80,6 +73,7 @@ public final class Reflector<Sink: ObjectSink>: Sendable {
         let begin = client.clock.now
         let response = try await client.open(watchRequest(from: progress.version), silence: source.silence)
         sink.touch()
+        health.answered()
         var lines = LineSplitter(limit: Self.eventLimit)
         while let piece = try await next(response) {
             for line in try lines.lines(piece) { try apply(WatchEvent.decode(line), &progress) }
@@ -91,6 +85,7 @@ public final class Reflector<Sink: ObjectSink>: Sendable {
             throw KubeClientError(.unreachable, "GET \(source.path): the watch ended at once, without an event")
         }
         progress.watched()
+        health.progressed()
     }
 
     /// Bytes of one event; etcd takes no object above 1.5 MiB.
@@ -135,31 +130,11 @@ public final class Reflector<Sink: ObjectSink>: Sendable {
         case .expired(let message): throw KubeClientError(.expired, "GET \(source.path): \(message)", status: 410)
         case .failed(let error): throw error
         }
+        health.progressed()
     }
 
     private func keyed(_ object: JSONValue) -> (key: ObjectKey, element: Sink.Element)? {
         guard let key = ObjectKey(object), let element = decode(object) else { return nil }
         return (key, element)
-    }
-
-    // MARK: what is told
-
-    private func failed(_ error: KubeClientError) {
-        let before = failure.withLockedValue { failure in
-            defer { failure = error }
-            return failure
-        }
-        onFailure(error)
-        // A watch that must begin anew is the course of things.
-        let isNews = error.code != .expired && (before?.code != error.code || before?.status != error.status)
-        logger.log(
-            level: isNews ? .warning : .debug, "list-watch failed, it is tried again",
-            metadata: ["path": "\(source.path)", "failure": "\(error)"])
-    }
-
-    private func succeeded() {
-        let before = failure.withLockedValue { $0.take() }
-        guard let before, before.code != .expired else { return }
-        logger.notice("list-watch goes on", metadata: ["path": "\(source.path)", "after": "\(before.code)"])
     }
 }

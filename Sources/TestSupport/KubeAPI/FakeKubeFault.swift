@@ -24,25 +24,39 @@ public struct FakeKubeFaultRule: Sendable {
     public var path: String?
     /// Only watches, or only what is no watch; nil is both.
     public var watch: Bool?
-    /// How many requests are hit; nil is all from now on.
+    /// How many requests that match go well before.
+    public var skipping: Int
+    /// How many requests are hit then; nil is all.
     public var times: Int?
     /// What goes wrong.
     public var fault: FakeKubeFault
 
     /// A rule of its parts.
     public init(
-        _ fault: FakeKubeFault, method: String? = nil, path: String? = nil, watch: Bool? = nil, times: Int? = nil
+        _ fault: FakeKubeFault, method: String? = nil, path: String? = nil, watch: Bool? = nil, skipping: Int = 0,
+        times: Int? = nil
     ) {
         self.fault = fault
         self.method = method
         self.path = path
         self.watch = watch
+        self.skipping = skipping
         self.times = times
     }
 
     func matches(_ request: FakeKubeRequest) -> Bool {
         (method == nil || method == request.method) && (path == nil || path == request.path)
             && (watch == nil || watch == request.isWatch) && times != 0
+    }
+
+    /// What goes wrong with a request that matches; counts it.
+    mutating func hit() -> FakeKubeFault? {
+        guard skipping == 0 else {
+            skipping -= 1
+            return nil
+        }
+        times = times.map { $0 - 1 }
+        return fault
     }
 }
 

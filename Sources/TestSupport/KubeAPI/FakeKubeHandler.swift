@@ -13,8 +13,7 @@ struct FakeKubeHandler: HTTPHandler {
         let fault = state.change { state -> FakeKubeFault? in
             state.requests.append(request)
             guard let index = state.faults.firstIndex(where: { $0.matches(request) }) else { return nil }
-            if let times = state.faults[index].times { state.faults[index].times = times - 1 }
-            return state.faults[index].fault
+            return state.faults[index].hit()
         }
         if let fault { return await fail(fault, http, response) }
         do throws(StatusError) {
@@ -162,6 +161,9 @@ struct FakeKubeHandler: HTTPHandler {
         response.send(head, body: ByteBuffer(bytes: status.encoded))
     }
 
+    /// Until the client goes away or the server is stopped: both cancel the task.
+    private func untilCancelled() async { try? await Task.sleep(for: .seconds(3600)) }
+
     private func fail(_ fault: FakeKubeFault, _ http: HTTPRequest, _ response: consuming ResponseWriter) async {
         switch fault {
         case .status(let code, let reason, let message, let wait):
@@ -172,11 +174,11 @@ struct FakeKubeHandler: HTTPHandler {
             response.send(head, body: ByteBuffer(bytes: status.encoded))
         case .bytes(let code, let text, let contentType):
             response.send(Self.head(code, contentType: contentType), body: ByteBuffer(string: text))
-        case .hang:
-            // Until the client goes away or the server is stopped: both cancel the task.
-            try? await Task.sleep(for: .seconds(3600))
+        case .hang: await untilCancelled()
         case .reset:
             http.connection.close(gracefully: false)
+            // A response dropped before the connection is closed would still be answered, with 500.
+            await untilCancelled()
         case .resetMidAnswer:
             guard let body = try? await response.start(Self.head(200)) else { return }
             try? await body.write(ByteBuffer(string: #"{"kind":"List","apiVersion":"v1","items":["#))

@@ -86,7 +86,11 @@ struct FakeKubeStore: Sendable {
         for field in ["uid", "creationTimestamp", "namespace", "name"] {
             metadata[field] = old["metadata"]?[field]
         }
-        return write(object, metadata, kind, place.key, old: old)
+        guard place.subresource == "status" else { return write(object, metadata, kind, place.key, old: old) }
+        // Only the status counts.
+        var changed = old.objectValue ?? JSONObject()
+        changed["status"] = object["status"]
+        return write(.object(changed), old["metadata"]?.objectValue ?? JSONObject(), kind, place.key, old: old)
     }
 
     mutating func patch(_ patch: JSONValue, at place: FakeKubePlace) throws(StatusError) -> Event {
