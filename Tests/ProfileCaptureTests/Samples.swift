@@ -82,10 +82,11 @@ final class SampleObserver: CaptureObserver {
 @discardableResult
 func withFetcher<T>(
     limits: DecodeLimits = .default, packed: Int = 64 << 20, connect: Duration = .seconds(30),
-    grace: Duration = .seconds(120),
+    grace: Duration = .seconds(120), tls: ClientTLSConfiguration = ClientTLSConfiguration(),
     _ body: (ProfileFetcher) async throws -> T
 ) async throws -> T {
-    let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
+    let client = HTTPClient(
+        group: MultiThreadedEventLoopGroup.singleton, configuration: HTTPClientConfiguration(tls: tls))
     var bounds = ProfileFetcher.Limits()
     bounds.packedBytes = packed
     bounds.connect = connect

@@ -34,7 +34,8 @@ public struct ProfileFetcher: Sendable {
     private let limits: Limits
 
     /// - Parameters:
-    ///   - client: follows no redirects and knows no proxies.
+    ///   - client: follows no redirects and knows no proxies; its TLS says whose certificates are believed. A pod is reached by its
+    ///     address, which its certificate must be valid for.
     ///   - decoder: checks what arrives.
     ///   - limits: the bounds of one fetch.
     public init(client: HTTPClient, decoder: ProfileDecoder, limits: Limits = Limits()) {
@@ -51,12 +52,9 @@ public struct ProfileFetcher: Sendable {
     {
         let path = Self.requestTarget(type, target, spec)
         let place = Self.url(target, path)
-        guard target.scheme == .http else {
-            throw CaptureError(.invalidTarget, "GET \(place): this version fetches profiles over HTTP only, not HTTPS")
-        }
         let waiting = Self.isTimed(type, spec) ? spec.duration : .zero
         let request = ClientRequest(
-            method: .GET, scheme: .http, host: target.host, port: target.port,
+            method: .GET, scheme: target.scheme == .https ? .https : .http, host: target.host, port: target.port,
             target: path, headers: ["Accept": "application/octet-stream, */*", "User-Agent": "profefe-apiserver"],
             body: nil,
             deadlines: .init(

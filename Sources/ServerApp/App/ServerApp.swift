@@ -36,7 +36,9 @@ struct ServerApp: Sendable {
         let registry = MetricsRegistry()
         let store = DeferredStore<EmbeddedStore>()
         let notice = ShutdownNotice()
-        let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
+        let client = HTTPClient(
+            group: MultiThreadedEventLoopGroup.singleton,
+            configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
         let api = ProfilesAPI(
             Self.apiConfiguration(configuration.store), store: store,
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import HTTPTransport
 
 /// Where profiles are kept and what the server captures.
 public struct StoreOptions: ParsableArguments {
@@ -19,6 +20,19 @@ public struct StoreOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Captures that wait; beyond it 429.", valueName: "int"))
     var maxQueuedCaptures = "256"
 
+    @Option(
+        help: ArgumentHelp(
+            "PEM file of the CAs that captures trust where a pod serves pprof by HTTPS; read again when it changes. Default: the system's roots.",
+            valueName: "file"))
+    var captureCaFile: String?
+
+    @Flag(
+        name: .customLong("capture-insecure-skip-tls-verify"),
+        help:
+            "Capture from pods by HTTPS whatever certificate they have. Whoever can take over a pod's address can then answer in its place."
+    )
+    var captureInsecure = false
+
     @Flag(
         help:
             "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile."
@@ -34,6 +48,8 @@ public struct StoreOptions: ParsableArguments {
         var podManifests: [String]
         var runningCaptures: Int
         var queuedCaptures: Int
+        /// Whom captures believe.
+        var captureTLS: ClientTLSConfiguration
         var advertiseProfileWatch: Bool
     }
 
@@ -43,6 +59,17 @@ public struct StoreOptions: ParsableArguments {
             podManifests: podManifests.map { faults.readable("--pod-manifests", $0) },
             runningCaptures: faults.integer("--max-running-captures", maxRunningCaptures, in: 1...10_000),
             queuedCaptures: faults.integer("--max-queued-captures", maxQueuedCaptures, in: 1...100_000),
-            advertiseProfileWatch: advertiseProfileWatch)
+            captureTLS: captureTLS(&faults), advertiseProfileWatch: advertiseProfileWatch)
+    }
+
+    private func captureTLS(_ faults: inout Faults) -> ClientTLSConfiguration {
+        guard let captureCaFile else {
+            return ClientTLSConfiguration(trust: captureInsecure ? .insecureSkipVerify : .system)
+        }
+        if captureInsecure {
+            faults.add("--capture-insecure-skip-tls-verify", "nothing is verified then: leave --capture-ca-file out")
+        }
+        return ClientTLSConfiguration(
+            trust: .authorities(.file(faults.readable("--capture-ca-file", captureCaFile))))
     }
 }

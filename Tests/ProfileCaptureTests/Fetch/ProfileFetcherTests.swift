@@ -1,5 +1,7 @@
 import APIMachinery
 import HTTPTransport
+import NIOCore
+import NIOHTTP1
 import Pprof
 import ProfileStore
 import TestSupport
@@ -181,12 +183,28 @@ struct ProfileFetcherTests {
         #expect(try await failure(.heap, .ok(bomb), limits: limits)?.code == .tooLarge)
     }
 
-    @Test func httpsIsRefusedAsLongAsTheClientHasNoTLS() async throws {
-        try await withFetcher { fetcher -> Void in
-            let error = await #expect(throws: CaptureError.self) {
-                try await fetcher.fetch(.heap, from: try target(1, scheme: .https), .sample())
+    @Test func httpsIsSpokenWithThoseWhoseCertificateIsTrusted() async throws {
+        let heap = try ProfileFixture.heap.bytes
+        try await TestServer.with(handler: { request, response in
+            response.send(
+                .init(status: .ok), body: ByteBuffer(bytes: request.head.target == "/debug/pprof/heap" ? heap : []))
+        }) { server in
+            let authority = PEMSource.file(server.certificates.authority.certificateFile)
+            let trusts: [ClientTLSConfiguration.Trust] = [.authorities(authority), .insecureSkipVerify]
+            for trust in trusts {
+                try await withFetcher(tls: ClientTLSConfiguration(trust: trust)) { fetcher in
+                    let fetched = try await fetcher.fetch(
+                        .heap, from: try target(server.port, scheme: .https), .sample())
+                    #expect(fetched.bytes == heap)
+                }
             }
-            #expect(error?.code == .invalidTarget)
+            try await withFetcher { fetcher -> Void in
+                let error = await #expect(throws: CaptureError.self) {
+                    try await fetcher.fetch(.heap, from: try target(server.port, scheme: .https), .sample())
+                }
+                #expect(error?.code == .connectionRefused)
+                #expect(error?.message.contains("is not trusted") == true)
+            }
         }
     }
 }
