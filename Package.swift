@@ -74,7 +74,10 @@ let package = Package(
             ["APIMachinery", "Digests", "HTTPTransport", "KubeClient", nioCore, nioHTTP1, nioLocks, logging]),
         library(
             "ProfileCapture",
-            ["APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging]),
+            [
+                "APIMachinery", "HTTPTransport", "KubeClient", "Pprof", "ProfileStore", nioCore, nioHTTP1, nioLocks,
+                logging,
+            ]),
         library(
             "ProfilesAPI",
             [
@@ -94,8 +97,8 @@ let package = Package(
         library(
             "TestSupport",
             [
-                "APIMachinery", "COpenSSL", "Digests", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioPosix,
-                nioHTTP1, nioLocks, logging,
+                "APIMachinery", "Digests", "HTTPTransport", "Pprof", "ProfileStore", nioCore, nioPosix, nioHTTP1,
+                nioLocks, logging,
             ]),
 
         // Programs.
@@ -115,14 +118,14 @@ let package = Package(
         tests(
             "APIServer",
             [
-                "APIMachinery", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks,
-                logging,
+                "APIMachinery", "Digests", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                nioLocks, logging,
             ], exclude: ["Apply/Goldens"]),
         tests(
             "ProfileCapture",
             [
-                "APIMachinery", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport", nioCore, nioPosix, nioHTTP1,
-                logging,
+                "APIMachinery", "HTTPTransport", "KubeClient", "Pprof", "ProfileStore", "TestSupport", nioCore,
+                nioPosix, nioHTTP1, logging,
             ]),
         tests(
             "ProfilesAPI",
@@ -142,6 +145,9 @@ let package = Package(
                 "ServerApp", "APIMachinery", "Digests", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport",
                 nioCore, nioPosix, nioHTTP1, logging, "demo-target",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterTests", dependencies: ["TestSupport", "HTTPTransport", "ServerApp", "demo-target"],
             swiftSettings: settings),
     ]
 )

@@ -6,7 +6,7 @@ public struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible 
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case ProfilerBusy, ConnectionRefused, NotFound, Unauthorized, Timeout, TooLarge, BadProfile, Forbidden
-            case PodGone, NoPods, InvalidTarget, StoreUnavailable, Cancelled
+            case PodGone, NoPods, InvalidTarget, StoreUnavailable, ClusterUnavailable, Cancelled
         }
         private let value: Value
         /// The reason as the API prints it.
@@ -41,8 +41,10 @@ public struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible 
         public static let noPods = Code(.NoPods)
         /// An annotation, a port name or the container of the target can't be used as it is.
         public static let invalidTarget = Code(.InvalidTarget)
-        /// The profile was taken and could not be kept, or the pod list can't be had.
+        /// The profile was taken and could not be kept.
         public static let storeUnavailable = Code(.StoreUnavailable)
+        /// kube-apiserver does not say which pods there are.
+        public static let clusterUnavailable = Code(.ClusterUnavailable)
         /// The capture was deleted, or the server stops.
         public static let cancelled = Code(.Cancelled)
     }

@@ -1,4 +1,4 @@
-internal import COpenSSL
+public import HTTPTransport
 
 #if canImport(Glibc)
     import Glibc
@@ -12,41 +12,7 @@ internal import COpenSSL
 /// as asked for. Files are written to ``directory``, which lives as long as the set.
 public final class TestCertificates: Sendable {
     /// What a certificate is to say.
-    public struct Subject: Sendable {
-        /// The CN: a user's name.
-        public var commonName: String
-        /// The O's: groups.
-        public var organizations: [String]
-        /// The attribute 1.3.6.1.4.1.57683.2; nil leaves it out.
-        public var uid: String?
-        /// `subjectAltName` in OpenSSL's words: `DNS:localhost,IP:127.0.0.1`.
-        public var alternativeNames: String?
-        /// `extendedKeyUsage` in OpenSSL's words; nil leaves it out.
-        public var usage: String?
-        /// Seconds from now; both may be negative.
-        public var validFrom: Int
-        /// Seconds from now.
-        public var validTo: Int
-
-        /// A subject of an hour from now on, for client authentication.
-        public init(
-            commonName: String, organizations: [String] = [], uid: String? = nil, alternativeNames: String? = nil,
-            usage: String? = "clientAuth", validFrom: Int = -60, validTo: Int = 3600
-        ) {
-            self.commonName = commonName
-            self.organizations = organizations
-            self.uid = uid
-            self.alternativeNames = alternativeNames
-            self.usage = usage
-            self.validFrom = validFrom
-            self.validTo = validTo
-        }
-
-        /// For the server.
-        public static let server = Subject(
-            commonName: "profefe-apiserver", alternativeNames: "DNS:localhost,DNS:api.profefe.svc,IP:127.0.0.1",
-            usage: "serverAuth")
-    }
+    public typealias Subject = CertificateTemplate
 
     /// A certificate with its key, as bytes and as files.
     public struct Pair: Sendable {
@@ -74,16 +40,16 @@ public final class TestCertificates: Sendable {
     /// The serving certificate.
     public let server: Pair
 
-    private let issuer: Issuer
-    private let otherIssuer: Issuer
+    private let issuer: CertificateAuthority
+    private let otherIssuer: CertificateAuthority
 
     /// Mints CA's and serving certificate, and writes the files.
     public init() throws {
         var template = Array("/tmp/profefe-certs-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Fault(what: "mkdtemp: \(errno)") }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        issuer = try Issuer.root("profefe test CA")
-        otherIssuer = try Issuer.root("another CA")
+        issuer = try CertificateAuthority.root("profefe test CA")
+        otherIssuer = try CertificateAuthority.root("another CA")
         authority = try Self.write(issuer.minted, "ca", directory)
         otherAuthority = try Self.write(otherIssuer.minted, "other-ca", directory)
         server = try Self.write(issuer.mint(.server), "server", directory)
@@ -104,13 +70,13 @@ public final class TestCertificates: Sendable {
     public func mintWithIntermediate(_ subject: Subject, name: String) throws -> Pair {
         let middle = try issuer.intermediate("profefe test intermediate")
         let leaf = try middle.mint(subject)
-        let minted = Minted(
+        let minted = MintedCertificate(
             certificatePEM: leaf.certificatePEM + middle.minted.certificatePEM, keyPEM: leaf.keyPEM,
             chainDER: leaf.chainDER + middle.minted.chainDER)
         return try Self.write(minted, name, directory)
     }
 
-    private static func write(_ minted: Minted, _ name: String, _ directory: String) throws -> Pair {
+    private static func write(_ minted: MintedCertificate, _ name: String, _ directory: String) throws -> Pair {
         let certificate = "\(directory)/\(name).crt"
         let key = "\(directory)/\(name).key"
         try replaceFile(certificate, with: minted.certificatePEM)
@@ -131,9 +97,9 @@ public final class TestCertificates: Sendable {
     }
 }
 
-/// Bytes of a fresh certificate.
-struct Minted: Sendable {
-    let certificatePEM: [UInt8]
-    let keyPEM: [UInt8]
-    let chainDER: [[UInt8]]
+extension CertificateTemplate {
+    /// For a server on loopback, or behind the Service `api` of namespace `profefe`.
+    public static let server = CertificateTemplate(
+        commonName: "profefe-apiserver", alternativeNames: "DNS:localhost,DNS:api.profefe.svc,IP:127.0.0.1",
+        usage: "serverAuth")
 }

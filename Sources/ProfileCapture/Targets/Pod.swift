@@ -81,10 +81,22 @@ public struct Pod: Sendable, Equatable {
     }
 }
 
-/// Where pods come from: manifest files in standalone mode, the cluster's pod list otherwise.
+/// Where pods come from: manifest files in standalone mode, kube-apiserver otherwise.
 public protocol PodSource: Sendable {
+    /// One pod as last known; nil if there is none of that name.
+    ///
+    /// - Throws: ``CaptureError`` if nothing can be said about it now.
+    func pod(_ key: ObjectKey) async throws(CaptureError) -> Pod?
+
     /// The pods of `namespace` as last known, in any order.
     ///
     /// - Throws: ``CaptureError`` if nothing can be said about the namespace now (not: if it is empty).
     func pods(in namespace: String) async throws(CaptureError) -> [Pod]
+}
+
+extension PodSource {
+    /// For sources that have all pods at hand.
+    public func pod(_ key: ObjectKey) async throws(CaptureError) -> Pod? {
+        try await pods(in: key.namespace).first { $0.key == key }
+    }
 }

@@ -53,15 +53,14 @@ public struct TargetResolver: Sendable {
     }
 
     private func choose(_ target: CaptureSpec.Target, in namespace: String) async throws(CaptureError) -> [Pod] {
-        let all = try await pods.pods(in: namespace)
         switch target {
         case .pod(let name):
-            guard let pod = all.first(where: { $0.key.name == name }) else {
+            guard let pod = try await pods.pod(ObjectKey(namespace: namespace, name: name)) else {
                 throw CaptureError(.podGone, "pod \"\(name)\" not found in namespace \"\(namespace)\"")
             }
             return [pod]
         case .selector(let selector):
-            let matching = all.filter { $0.isRunning && selector.matches($0.labels) }
+            let matching = try await pods.pods(in: namespace).filter { $0.isRunning && selector.matches($0.labels) }
             guard !matching.isEmpty else {
                 throw CaptureError(.noPods, "no running pod in namespace \"\(namespace)\" matches the selector")
             }

@@ -1,10 +1,9 @@
-import Foundation
-import TestSupport
+public import Foundation
 
 /// The programs of this package, as the build that made the running tests left them.
-enum BuiltPrograms {
+public enum BuiltPrograms {
     /// The directory of the running test program; the build puts all programs there.
-    static var directory: URL {
+    public static var directory: URL {
         URL(
             fileURLWithPath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
                 ?? CommandLine.arguments[0]
@@ -12,8 +11,8 @@ enum BuiltPrograms {
         .deletingLastPathComponent()
     }
 
-    /// The program of that name, or an error that says how to build it.
-    static func url(_ name: String) throws -> URL {
+    /// The program of that name, or a ``Trouble`` that says how to build it.
+    public static func url(_ name: String) throws -> URL {
         let candidates = [directory, URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
             .map { $0.appendingPathComponent(name) }
         guard let found = candidates.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
@@ -23,6 +22,6 @@ enum BuiltPrograms {
     }
 
     /// The root of the checkout: certs/, manifests/ and the fixtures of other tests are taken from there.
-    static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    public static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 }
