@@ -36,7 +36,8 @@ public struct RequestHeaderAuthenticator: ImmediateAuthenticator {
         guard let configuration = configuration(),
             let user = Self.user(of: request.http.head.headers, configuration.lowercased),
             let proxy = configuration.authorities.verify(
-                request.http.connection, at: now(), { identity throws(AuthenticationError) in
+                request.http.connection, at: now(),
+                { identity throws(AuthenticationError) in
                     try Self.frontProxy(identity, configuration.allowedNames)
                 })
         else { return nil }

@@ -51,7 +51,8 @@ public struct RequestHeaderConfiguration: Sendable {
         ]
         for (field, list) in lists {
             for name in list where !Self.isToken(name) {
-                throw RequestHeaderFault(field: field, message: "\(name.quoted) is no name of a header (RFC 9110 §5.6.2)")
+                throw RequestHeaderFault(
+                    field: field, message: "\(name.quoted) is no name of a header (RFC 9110 §5.6.2)")
             }
         }
         self.authorities = authorities

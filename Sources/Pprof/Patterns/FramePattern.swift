@@ -8,7 +8,7 @@ internal import CPCRE2
 ///
 /// A backtracking matcher can be made to run for ages, so each match is bounded in steps and all matches of one
 /// operation in time: see `MatchBudget`.
-public final class FramePattern: @unchecked Sendable {
+public final class FramePattern: @unchecked Sendable {  // C wrapper: compiled code is immutable
     /// The pattern as given.
     public let text: String
     // Owned; freed in deinit. Immutable once compiled, thus good for any thread (pcre2api, "Multithreading").

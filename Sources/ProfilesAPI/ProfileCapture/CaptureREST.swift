@@ -36,7 +36,8 @@ struct CaptureREST: StoreBackedUpdater, Creator {
         let document = CaptureDocument(
             metadata: object.metadata, spec: spec,
             status: CaptureStatus(
-                requester: Requester(name: user.name, uid: user.uid, groups: user.groups, extra: user.extra), acceptedAt: now()))
+                requester: Requester(name: user.name, uid: user.uid, groups: user.groups, extra: user.extra),
+                acceptedAt: now()))
         if options.dryRun { return document.dryRun }
         guard let job = CaptureJob(document, taken: []) else {
             throw StatusError.internalError("the spec passed validation and can't be read")

@@ -8,7 +8,9 @@ let pprofFuzzers: [Fuzzer] = [
         return true
     },
     Fuzzer("pprof-operations", seeds: ProfileShape.allCases.map(\.bytes), pieces: varints, holds: operationsHold),
-    Fuzzer("patterns", seeds: ["(?i)main\\.(a|b)+[^x]*$", "^(?P<n>\\w{1,3}?)\\b"], marks: "()[]{}|*+?^$.\\:<>=!-PQE09aw") { bytes in
+    Fuzzer(
+        "patterns", seeds: ["(?i)main\\.(a|b)+[^x]*$", "^(?P<n>\\w{1,3}?)\\b"], marks: "()[]{}|*+?^$.\\:<>=!-PQE09aw"
+    ) { bytes in
         guard let pattern = try? FramePattern(String(decoding: bytes, as: UTF8.self)) else { return true }
         var budget = MatchBudget()
         budget.stepsPerMatch = 1000
@@ -40,7 +42,8 @@ let pprofFuzzers: [Fuzzer] = [
             try profile.withoutDroppedFrames(),
         ]
         return results.allSatisfy { result in
-            fuzzPprof(result.encoded()) && (try? ProfileDecoder().decode(result.encoded()))?.samples.count == result.samples.count
+            fuzzPprof(result.encoded())
+                && (try? ProfileDecoder().decode(result.encoded()))?.samples.count == result.samples.count
         }
     } catch {
         return [.limitExceeded, .patternTooCostly].contains(error.code)

@@ -2,8 +2,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Testing
 import TestSupport
+import Testing
 
 @testable import HTTPTransport
 

@@ -2,8 +2,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
-import Testing
 import TestSupport
+import Testing
 
 @testable import HTTPTransport
 

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
-import Testing
 import TestSupport
+import Testing
 
 @testable import HTTPTransport
 

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Testing
 import TestSupport
+import Testing
 
 @testable import HTTPTransport
 
