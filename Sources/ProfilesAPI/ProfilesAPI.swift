@@ -15,6 +15,8 @@ public struct ProfilesAPI: Sendable {
         public var captures = CaptureService.Limits()
         /// What a profile may be.
         public var profiles = DecodeLimits.default
+        /// What analyses of profiles may take of the server.
+        public var analyses = AnalysisLimits()
         /// The defaults.
         public init() {}
     }
@@ -47,26 +49,34 @@ public struct ProfilesAPI: Sendable {
         captures = CaptureService(runner: runner, limits: configuration.captures, logger: logger)
         controller = CaptureController(store: store, service: captures, logger: logger, clock: clock, now: now)
         let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)
+        let gate = AnalysisGate(configuration.analyses)
+        let decoder = ProfileDecoder(limits: configuration.profiles)
+        let stored = StoredProfileSource(store: store, decoder: decoder, limits: configuration.analyses)
+        let service = ServiceProfileSource(
+            store: store, decoder: decoder, limits: configuration.analyses, now: now)
+        let captured = CaptureProfileSource(store: store, decoder: decoder, limits: configuration.analyses)
         let capture = CaptureREST(store: store, service: captures, now: now)
+        let downloads: [any Connector] = [
+            ProfileDownload(
+                store: store, subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
+            ProfileDownload(
+                store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"]),
+                takesSubpaths: true),
+        ]
+        let status: [any Connector] = [StatusReading(of: capture, ProfilesGroup.groupVersion)]
+        let upload: [any Connector] = [
+            ProfileUpload(
+                writer: writer,
+                subresource: SubresourceDescription(name: "profiles", kind: profile, verbs: ["create"]))
+        ]
         resources = [
             APIResource(
                 ProfileREST(store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch),
-                connectors: [
-                    ProfileDownload(
-                        store: store,
-                        subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
-                    ProfileDownload(
-                        store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"]),
-                        takesSubpaths: true),
-                ]),
-            APIResource(capture, connectors: [StatusReading(of: capture, ProfilesGroup.groupVersion)]),
+                connectors: downloads + AnalysisSubresources.ofProfile(stored, gate)),
+            APIResource(capture, connectors: status + AnalysisSubresources.ofMany(captured, gate)),
             APIResource(
-                ProfileServiceREST(store: store),
-                connectors: [
-                    ProfileUpload(
-                        writer: writer,
-                        subresource: SubresourceDescription(name: "profiles", kind: profile, verbs: ["create"]))
-                ]),
+                ProfileServiceREST(store: store, now: now),
+                connectors: upload + AnalysisSubresources.ofService(service, gate, now: now)),
         ]
     }
 }

@@ -14,6 +14,8 @@ public enum ProfilesGroup {
     static let profileKind = "Profile"
     static let captureKind = "ProfileCapture"
     static let serviceKind = "ProfileService"
+    /// What `top` answers as JSON.
+    static let topKind = "ProfileTop"
 
     /// The category: `kubectl get profefe` shows them all.
     static let category = "profefe"

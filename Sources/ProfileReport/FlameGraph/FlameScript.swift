@@ -62,6 +62,8 @@ enum FlameScript {
           }
           function className(i) { return name[i] === -2 ? 'cut' : D.diff ? D.classes[i] : name[i] < 0 ? 'n' : D.classes[name[i]]; }
 
+          // With room for a scroll bar where the whole picture needs one.
+          var tallest = TOP + (depth.reduce(function (a, b) { return Math.max(a, b); }, 0) + 1) * ROW + PAD + 60;
           var frames = byId('frames'), tip = byId('tip'), width = 0;
           function box(i, left, w, isAbove) {
             var text = label(i);
@@ -77,7 +79,7 @@ enum FlameScript {
             shown[i] = g;
           }
           function draw() {
-            width = Math.max(320, window.innerWidth || 1200);
+            width = Math.max(320, (window.innerWidth || 1200) - (tallest > window.innerHeight ? 16 : 0));
             while (frames.firstChild) frames.removeChild(frames.firstChild);
             shown = {};
             var full = width - 2 * PAD, scale = mass[zoom] ? full / mass[zoom] : 0, lowest = 0;

@@ -2,21 +2,16 @@
 struct FlameLayout {
     private(set) var boxes: [FlameGraph.Box] = []
 
-    /// Keeps the `maxNodes` widest nodes. A parent is never narrower than its child and comes before it, so what is kept is a
-    /// tree again; what is cut below a node stands beside its kept children in one box.
+    /// Keeps the `maxNodes` widest nodes. A parent is never narrower than its child, so what is kept is a tree again; what is cut
+    /// below a node stands beside its kept children in one box.
     init(_ tree: CallTree, names: [String], maxNodes: Int) {
         let nodes = tree.nodes
-        var isKept = [Bool](repeating: nodes.count <= maxNodes, count: nodes.count)
-        if nodes.count > maxNodes {
-            let order = nodes.indices.sorted { left, right in
-                nodes[left].mass != nodes[right].mass ? nodes[left].mass > nodes[right].mass : left < right
-            }
-            for node in order.prefix(maxNodes) { isKept[node] = true }
-        }
+        let children = TreeChildren(nodes)
+        let isKept = Self.widest(nodes, children, maxNodes)
+        let cuts = Self.cuts(nodes, isKept)
         var rank = [Int](repeating: 0, count: names.count)
         let byName = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
         for (place, row) in byName.enumerated() { rank[row] = place }
-        let children = Children(nodes, isKept)
         // Depth first without recursion: stacks may be thousands deep.
         var stack: [(node: Int, depth: Int)] = [(0, 0)]
         while let (node, depth) = stack.popLast() {
@@ -25,50 +20,109 @@ struct FlameLayout {
                 FlameGraph.Box(
                     name: frame < 0 ? nil : frame, depth: depth, flat: nodes[node].flat, cum: nodes[node].cum,
                     mass: nodes[node].mass, cutCount: 0))
-            var kept = children.of(node)
-            kept.sort { rank[Int(nodes[$0].frame)] > rank[Int(nodes[$1].frame)] }
-            if let cut = children.cut[node] {
-                // The children follow this box in drawing order, and it comes first among them so that it needs no place of its own.
+            if let cut = cuts[node] {
+                // First of the children, so that it needs no place of its own.
                 boxes.append(
                     FlameGraph.Box(
                         name: nil, depth: depth + 1, flat: 0, cum: cut.cum, mass: cut.mass, cutCount: cut.count))
             }
-            for child in kept { stack.append((child, depth + 1)) }
+            var kept = children.of(node).filter { isKept[Int($0)] }
+            kept.sort { rank[Int(nodes[Int($0)].frame)] > rank[Int(nodes[Int($1)].frame)] }
+            for child in kept { stack.append((Int(child), depth + 1)) }
         }
     }
 
-    /// The kept children of each node, and what was cut below it.
-    private struct Children {
-        private var rows: [Int]
-        private var starts: [Int]
-        var cut: [Int: (count: Int, cum: Int64, mass: Int64)] = [:]
-
-        init(_ nodes: [CallTree.Node], _ isKept: [Bool]) {
-            starts = [Int](repeating: 0, count: nodes.count + 1)
-            for node in nodes.indices.dropFirst() where isKept[node] { starts[Int(nodes[node].parent) + 1] += 1 }
-            for place in 1..<starts.count { starts[place] += starts[place - 1] }
-            rows = [Int](repeating: 0, count: starts[nodes.count])
-            var next = starts
-            // The nearest kept node above each node that was cut.
-            var keptAbove = [Int](repeating: 0, count: nodes.count)
-            for node in nodes.indices.dropFirst() {
-                let parent = Int(nodes[node].parent)
-                if isKept[node] {
-                    rows[next[parent]] = node
-                    next[parent] += 1
-                    continue
-                }
-                keptAbove[node] = isKept[parent] ? parent : keptAbove[parent]
-                var sum = cut[keptAbove[node]] ?? (0, 0, 0)
-                sum.count += 1
-                if isKept[parent] {
-                    sum.cum &+= nodes[node].cum
-                    sum.mass &+= nodes[node].mass
-                }
-                cut[keptAbove[node]] = sum
-            }
+    /// Goes down from the root, always to the widest node that is not taken yet.
+    private static func widest(_ nodes: [CallTree.Node], _ children: TreeChildren, _ maxNodes: Int) -> [Bool] {
+        guard nodes.count > maxNodes else { return [Bool](repeating: true, count: nodes.count) }
+        var isKept = [Bool](repeating: false, count: nodes.count)
+        var heap = WidestFirst(nodes)
+        heap.insert(0)
+        for _ in 0..<maxNodes {
+            guard let node = heap.removeFirst() else { break }
+            isKept[node] = true
+            for child in children.of(node) { heap.insert(Int(child)) }
         }
+        return isKept
+    }
 
-        func of(_ node: Int) -> [Int] { Array(rows[starts[node]..<starts[node + 1]]) }
+    private typealias Cut = (count: Int, cum: Int64, mass: Int64)
+
+    /// What was cut, by the nearest kept node above it.
+    private static func cuts(_ nodes: [CallTree.Node], _ isKept: [Bool]) -> [Int: Cut] {
+        var cuts: [Int: Cut] = [:]
+        var keptAbove = [Int32](repeating: 0, count: nodes.count)
+        for node in nodes.indices.dropFirst() where !isKept[node] {
+            let parent = Int(nodes[node].parent)
+            let above = isKept[parent] ? parent : Int(keptAbove[parent])
+            keptAbove[node] = Int32(truncatingIfNeeded: above)
+            var cut = cuts[above] ?? (0, 0, 0)
+            cut.count += 1
+            if isKept[parent] {
+                cut.cum &+= nodes[node].cum
+                cut.mass &+= nodes[node].mass
+            }
+            cuts[above] = cut
+        }
+        return cuts
+    }
+}
+
+/// The children of each node of a call tree.
+private struct TreeChildren {
+    private var rows: [Int32]
+    private var starts: [Int]
+
+    init(_ nodes: [CallTree.Node]) {
+        starts = [Int](repeating: 0, count: nodes.count + 1)
+        for node in nodes.dropFirst() { starts[Int(node.parent) + 1] += 1 }
+        for place in 1..<starts.count { starts[place] += starts[place - 1] }
+        rows = [Int32](repeating: 0, count: starts[nodes.count])
+        var next = starts
+        for node in nodes.indices.dropFirst() {
+            let parent = Int(nodes[node].parent)
+            rows[next[parent]] = Int32(truncatingIfNeeded: node)
+            next[parent] += 1
+        }
+    }
+
+    func of(_ node: Int) -> ArraySlice<Int32> { rows[starts[node]..<starts[node + 1]] }
+}
+
+/// A binary heap of nodes, the widest first, of equals the one that was there first.
+private struct WidestFirst {
+    private let nodes: [CallTree.Node]
+    private var heap: [Int] = []
+
+    init(_ nodes: [CallTree.Node]) { self.nodes = nodes }
+
+    private func comesBefore(_ left: Int, _ right: Int) -> Bool {
+        nodes[left].mass != nodes[right].mass ? nodes[left].mass > nodes[right].mass : left < right
+    }
+
+    mutating func insert(_ node: Int) {
+        heap.append(node)
+        var place = heap.count - 1
+        while place > 0, comesBefore(heap[place], heap[(place - 1) / 2]) {
+            heap.swapAt(place, (place - 1) / 2)
+            place = (place - 1) / 2
+        }
+    }
+
+    mutating func removeFirst() -> Int? {
+        guard let first = heap.first else { return nil }
+        heap.swapAt(0, heap.count - 1)
+        heap.removeLast()
+        var place = 0
+        while true {
+            var least = place
+            for child in (2 * place + 1)...(2 * place + 2)
+            where child < heap.count && comesBefore(heap[child], heap[least]) {
+                least = child
+            }
+            if least == place { return first }
+            heap.swapAt(place, least)
+            place = least
+        }
     }
 }
