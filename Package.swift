@@ -71,7 +71,10 @@ let package = Package(
             ["APIMachinery", nioLocks, logging, "CSQLite"]),
         library(
             "APIServer",
-            ["APIMachinery", "Digests", "HTTPTransport", "KubeClient", nioCore, nioHTTP1, nioLocks, logging]),
+            [
+                "CDeflate", "APIMachinery", "Digests", "HTTPTransport", "KubeClient", nioCore, nioHTTP1, nioLocks,
+                logging,
+            ]),
         library(
             "ProfileCapture",
             [
@@ -118,7 +121,8 @@ let package = Package(
         tests(
             "APIServer",
             [
-                "APIMachinery", "Digests", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                "APIMachinery", "Digests", "HTTPTransport", "KubeClient", "Pprof", "TestSupport", nioCore, nioPosix,
+                nioHTTP1,
                 nioLocks, logging,
             ], exclude: ["Apply/Goldens"]),
         tests(
@@ -132,7 +136,7 @@ let package = Package(
             [
                 "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore",
                 "TestSupport", nioCore, nioPosix, nioHTTP1, logging,
-            ]),
+            ], exclude: ["ProfileCapture/Goldens"]),
         tests(
             "ServerApp",
             [

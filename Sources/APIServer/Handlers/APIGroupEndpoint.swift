@@ -11,6 +11,7 @@ public struct APIGroupEndpoint: Endpoint {
     /// The resources as discovery tells them, sorted by name.
     public let discovered: [APIResourceDescription]
     private let handlers: [String: ResourceHandlers]
+    private let compression = ResponseCompression()
 
     /// Serves `resources` under `/apis/<group>/<version>`.
     public init(
@@ -31,12 +32,14 @@ public struct APIGroupEndpoint: Endpoint {
 
     /// Answers a resource request of this group and version; 404 for any other.
     public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
-        try await handlers(for: request.info).respond(to: request)
+        let response = try await handlers(for: request.info).respond(to: request)
+        return compression.applies(to: response, for: request) ? await compression.compress(response) : response
     }
 
     /// The same for objects that are at hand in memory.
     public func respondAtOnce(to request: AuthorizedRequest) throws -> APIResponse? {
-        try handlers(for: request.info).respondAtOnce(to: request)
+        guard let response = try handlers(for: request.info).respondAtOnce(to: request) else { return nil }
+        return compression.applies(to: response, for: request) ? nil : response
     }
 
     private func handlers(for info: RequestInfo) throws(StatusError) -> ResourceHandlers {

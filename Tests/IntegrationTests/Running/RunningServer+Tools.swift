@@ -12,6 +12,13 @@ extension RunningServer {
         try await kubectl(arguments: arguments, within: limit)
     }
 
+    /// Runs it with more in its environment, such as an editor.
+    func kubectl(environment more: [String: String], _ arguments: String...) async throws -> ProgramOutput {
+        try await Tool.kubectl.run(
+            arguments, environment: environment.merging(more) { $1 }, directory: home.directory.url,
+            within: .seconds(60))
+    }
+
     /// As above.
     func kubectl(arguments: [String], within limit: Duration = .seconds(60)) async throws -> ProgramOutput {
         try await Tool.kubectl.run(
