@@ -50,6 +50,8 @@ struct ReflectorProgress {
         switch error.status {
         // These pass; the watch resumes where it was.
         case 401, 403, 429, 503: nil
+        // An error under way: what came after may be lost, but the cache can tell.
+        case 500, 502: version.isEmpty ? nil : .notOlderThan(version)
         // Our version may be none of this server's: it was restored from a backup, or another one is there now.
         default: .latest
         }

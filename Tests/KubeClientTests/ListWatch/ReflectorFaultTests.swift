@@ -141,11 +141,22 @@ struct ReflectorFaultTests {
         }
     }
 
-    @Test func anErrorEventIsFollowedByAList() async throws {
+    @Test(arguments: [(500, "NotOlderThan"), (504, nil), (400, nil)] as [(Int, String?)])
+    func anErrorEventIsFollowedByAList(_ code: Int, _ match: String?) async throws {
         try await following { fixture in
-            fixture.api.endWatches(.error(500, .internalError))
+            fixture.api.endWatches(.error(code, .internalError))
             await fixture.pass(.milliseconds(800))
             await fixture.api.wait { fixture.lists.count == 2 && $0.watchCount == 1 }
+            #expect(fixture.lists.last?["resourceVersionMatch"] == match)
+        }
+    }
+
+    /// What kube-apiserver's own trouble costs must not be lists from etcd.
+    @Test(arguments: [500, 403, 429, 503]) func aFirstListThatFailsIsAskedOfTheCacheAgain(_ code: Int) async throws {
+        try await ReflectorFixture.with(before: { $0.fail(FakeKubeFaultRule(.status(code), times: 1)) }) { fixture in
+            await fixture.pass(.milliseconds(800))
+            await fixture.waitForCache([:])
+            #expect(fixture.lists.map { $0["resourceVersion"] } == ["0", "0"])
         }
     }
 
