@@ -5,9 +5,10 @@ public enum ProfilesGroup {
     /// `profefe.io/v1`.
     public static let groupVersion = GroupVersion(group: "profefe.io", version: "v1")
 
-    /// The resources.
-    static let profiles = "profiles"
-    static let captures = "profilecaptures"
+    /// The profiles.
+    public static let profiles = "profiles"
+    /// The captures of profiles.
+    public static let captures = "profilecaptures"
     static let services = "profileservices"
 
     /// Their kinds.

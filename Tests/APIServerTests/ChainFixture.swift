@@ -168,7 +168,8 @@ struct ChainFixture {
     init(
         configuration: HandlerChainConfiguration = HandlerChainConfiguration(),
         authenticator: any Authenticator = HeaderAuthenticator(),
-        authorizer: any Authorizer = ClosureAuthorizer { _ in .allow(reason: "") },
+        authorizer: any Authorizer = ClosureAuthorizer { _ in .allow(reason: "") }, auditor: Auditor? = nil,
+        gate: ShutdownGate? = nil,
         endpoint: @escaping @Sendable (AuthorizedRequest) async throws -> APIResponse = { _ in .text("fine") }
     ) {
         var resources = KnownResources()
@@ -177,7 +178,7 @@ struct ChainFixture {
         chain = HandlerChain(
             configuration: configuration, authenticator: authenticator, authorizer: authorizer,
             endpoint: ClosureEndpoint(body: endpoint), registry: registry, resources: resources,
-            logger: log.logger(), clock: clock.clock)
+            logger: log.logger(), clock: clock.clock, auditor: auditor, gate: gate)
     }
 
     func request(

@@ -16,6 +16,10 @@ struct Exchange {
     var code: UInt = 0
     /// What was answered instead of the endpoint's answer.
     var refusal: StatusError?
+    /// The connection ends with this answer: a GOAWAY in two phases, or `Connection: close`.
+    var closesConnection = false
+    /// Whether ``ShutdownGate`` counts it.
+    var isCounted = false
     /// Why an answer broke off after its head.
     var broken: (any Error)?
 
@@ -32,6 +36,7 @@ struct Exchange {
         if !headers.contains(name: "cache-control") {
             headers.add(name: "cache-control", value: "no-cache, private")
         }
+        if closesConnection { headers.add(name: "connection", value: "close") }
         if let warnings {
             for value in warnings.headerValues { headers.add(name: "warning", value: value) }
         }

@@ -13,13 +13,14 @@ internal import Synchronization
 /// | 2 | audit id | the client's, or a new one; sent back as `Audit-Id` |
 /// | 3 | metrics, log | counted when the answer ends; a line if it was slow or failed |
 /// | 4 | request info | target decoded once, ``RequestInfo``, parameters |
-/// | 5 | deadline | 504 when it passes before the head; the stream is reset after |
-/// | 6 | impersonation | `Impersonate-…` headers are refused: 403 |
-/// | 7 | authentication | who it is, or 401; credentials are removed |
-/// | 8 | in-flight limit | 429; after authentication, because `system:masters` is exempt |
-/// | 9 | audit | (the next issue puts it here: the user is known, the verdict is part of the event) |
-/// | 10 | authorization | 403, or 500 when it can't be decided |
-/// | 11 | endpoint | the answer |
+/// | 5 | shutdown | 429 once the server sends new requests elsewhere; GOAWAY now and then, for balance |
+/// | 6 | deadline | 504 when it passes before the head; the stream is reset after |
+/// | 7 | impersonation | `Impersonate-…` headers are refused: 403 |
+/// | 8 | authentication | who it is, or 401; credentials are removed |
+/// | 9 | audit | the first event; the last when the answer ends; ``Auditor`` |
+/// | 10 | in-flight limit | 429; after authentication, because `system:masters` is exempt |
+/// | 11 | authorization | 403, or 500 when it can't be decided |
+/// | 12 | endpoint | the answer |
 ///
 /// Kubernetes' servers catch a panic in a handler and answer 500. Swift can't: an arithmetic overflow, an index out of range
 /// or a force-unwrapped nil in a handler **ends the process**. So code below this chain uses none of them on outside data,
@@ -33,24 +34,34 @@ public struct HandlerChain: HTTPHandler {
     private let metrics: RequestMetrics
     private let log: RequestLog
     private let clock: RequestClock
+    private let auditor: Auditor?
+    private let gate: ShutdownGate?
+    private let goAway: GoAwayChance?
     private let auditIDs = AuditIDs()
 
     /// A chain that ends in `endpoint`.
     public init(
         configuration: HandlerChainConfiguration = HandlerChainConfiguration(), authenticator: any Authenticator,
         authorizer: any Authorizer, endpoint: any Endpoint, registry: MetricsRegistry, resources: KnownResources,
-        logger: Logger, clock: RequestClock = .system
+        logger: Logger, clock: RequestClock = .system, auditor: Auditor? = nil, gate: ShutdownGate? = nil
     ) {
         deadlines = DeadlinePolicy(
             requestTimeout: configuration.requestTimeout, mutatingTimeout: configuration.mutatingRequestTimeout)
         limits = InFlightLimits(
             readOnly: configuration.maxRequestsInFlight, mutating: configuration.maxMutatingRequestsInFlight)
-        authentication = AuthenticationStep(authenticator: authenticator)
-        authorization = AuthorizationStep(authorizer: CountingAuthorizer(authorizer, registry: registry))
+        let filters = FilterMetrics(registry: registry, now: clock.now)
+        authentication = AuthenticationStep(
+            authenticator: MeasuredAuthenticator(authenticator, filters, registry: registry))
+        authorization = AuthorizationStep(authorizer: MeasuredAuthorizer(authorizer, filters, registry: registry))
         self.endpoint = endpoint
         metrics = RequestMetrics(registry: registry, resources: resources)
-        log = RequestLog(logger: logger, slowThreshold: TimeAmount(configuration.slowRequestThreshold))
+        log = RequestLog(
+            logger: logger, slowThreshold: TimeAmount(configuration.slowRequestThreshold),
+            tellsAll: configuration.logsEveryRequest)
         self.clock = clock
+        self.auditor = auditor
+        self.gate = gate
+        goAway = GoAwayChance(configuration.goAwayChance)
         let inFlight = registry.gauges(
             "apiserver_current_inflight_requests", "The most requests in flight since the last scrape.",
             labels: ["request_kind"])
@@ -66,7 +77,6 @@ public struct HandlerChain: HTTPHandler {
         var exchange = Exchange(http: http, auditID: auditIDs.id(for: http.head.headers))
         do {
             let context = try open(&exchange)
-            exchange.series?.longRunning?.add(1)
             try Impersonation.refuse(http.head.headers)
             var stage = Stage.received(UnauthenticatedRequest(http: http, context: context))
             let response = try advance(&stage, exchange.progress)
@@ -114,10 +124,10 @@ public struct HandlerChain: HTTPHandler {
         } catch {
             writer.take()?.send(refuse(ErrorBoundary.refusal(error), in: &exchange))
         }
-        close(exchange)
+        for event in close(exchange) { await auditor?.finish(event) }
     }
 
-    /// Steps 4 and 5, on the way in.
+    /// Steps 4 to 6, on the way in.
     private func open(_ exchange: inout Exchange) throws -> RequestContext {
         let http = exchange.http
         let target = try RequestTarget(http.head.target)
@@ -127,18 +137,24 @@ public struct HandlerChain: HTTPHandler {
         exchange.info = info
         exchange.query = query
         exchange.series = metrics.series(for: info, method: http.head.method, dryRun: dryRun)
+        exchange.series?.longRunning?.add(1)
+        if let goAway, goAway.strikes(http.head) { exchange.closesConnection = true }
+        try gate?.enter(&exchange)
         let deadline = try deadlines.deadline(of: info, query: query, from: http.receivedAt)
-        let context = RequestContext(info: info, query: query, auditID: exchange.auditID, deadline: deadline)
+        let context = RequestContext(
+            info: info, query: query, auditID: exchange.auditID, deadline: deadline, progress: exchange.progress)
         exchange.warnings = context.warnings
         return context
     }
 
-    // MARK: steps 7 to 11
+    // MARK: steps 8 to 12
 
     /// How far a request has come.
     private enum Stage {
         case received(UnauthenticatedRequest)
         case authenticated(AuthenticatedRequest)
+        /// Recorded, and among those in flight.
+        case admitted(AuthenticatedRequest)
         case authorized(AuthorizedRequest)
     }
 
@@ -146,9 +162,14 @@ public struct HandlerChain: HTTPHandler {
     private func advance(_ stage: inout Stage, _ progress: RequestProgress) throws -> APIResponse? {
         if case .received(let request) = stage {
             guard let authenticated = authentication.authenticateAtOnce(request) else { return nil }
-            stage = .authenticated(try admit(authenticated.get(), progress))
+            stage = .authenticated(try authenticated.get())
         }
         if case .authenticated(let request) = stage {
+            if auditor?.waits ?? false { return nil }
+            _ = received(request, progress)
+            stage = .admitted(try admit(request, progress))
+        }
+        if case .admitted(let request) = stage {
             guard let authorized = authorization.authorizeAtOnce(request) else { return nil }
             stage = .authorized(try authorized.get())
         }
@@ -161,9 +182,11 @@ public struct HandlerChain: HTTPHandler {
         do {
             switch stage {
             case .received(let request):
-                let authenticated = try admit(await authentication.authenticate(request), progress)
-                return await complete(.authenticated(authenticated), progress)
+                return await complete(.authenticated(try await authentication.authenticate(request)), progress)
             case .authenticated(let request):
+                if let event = received(request, progress) { try await auditor?.store(event) }
+                return await complete(.admitted(try admit(request, progress)), progress)
+            case .admitted(let request):
                 return await complete(.authorized(try await authorization.authorize(request)), progress)
             case .authorized(let request):
                 return .success(try await endpoint.respond(to: request))
@@ -173,9 +196,15 @@ public struct HandlerChain: HTTPHandler {
         }
     }
 
-    /// Step 8.
-    private func admit(_ request: AuthenticatedRequest, _ progress: RequestProgress) throws -> AuthenticatedRequest {
+    /// Step 9; the event that the request has to wait for, if any.
+    private func received(_ request: AuthenticatedRequest, _ progress: RequestProgress) -> AuditEvent? {
         progress.authenticated(request.user)
+        guard let auditor else { return nil }
+        return auditor.received(request, waited: clock.now() - request.http.receivedAt)
+    }
+
+    /// Step 10.
+    private func admit(_ request: AuthenticatedRequest, _ progress: RequestProgress) throws -> AuthenticatedRequest {
         if let kind = InFlightLimits.kind(of: request.info, user: request.user) {
             guard limits.enter(kind) else { throw StatusError.tooManyRequests() }
             progress.took(kind)
@@ -189,14 +218,19 @@ public struct HandlerChain: HTTPHandler {
         of answer: APIResponse, _ body: ByteBuffer, _ exchange: inout Exchange
     ) -> HTTPTransport.HTTPResponseHead {
         exchange.series?.sizes.observe(Double(body.readableBytes))
+        exchange.progress.audit?.answered(answer)
         return exchange.head(answer.status, answer.headers)
     }
 
     private func end(
         _ exchange: Exchange, with head: HTTPTransport.HTTPResponseHead, _ body: ByteBuffer
     ) -> HTTPAnswer {
-        close(exchange)
-        return .whole(head, body: body)
+        let events = close(exchange)
+        if events.isEmpty { return .whole(head, body: body) }
+        return .later { writer in
+            writer.send(head, body: body)
+            for event in events { await auditor?.finish(event) }
+        }
     }
 
     private func answer(
@@ -207,13 +241,18 @@ public struct HandlerChain: HTTPHandler {
             writer.send(head(of: answer, buffer, &exchange), body: buffer)
         case .stream(let write):
             let head = exchange.head(answer.status, answer.headers)
+            exchange.progress.audit?.answered(answer)
             // A child can't be given a noncopyable value, but it can take one out of here.
             let slot = Mutex<ResponseWriter?>(writer)
+            let record = exchange.info?.isLongRunning == true ? exchange.progress.audit : nil
             let result = await DeadlineRace.run(until: deadline, clock: clock) { () -> (any Error)? in
                 do {
                     guard let writer = slot.withLock({ $0.take() }) else { return nil }
                     // Dropped by a throw, the writer of the body aborts the stream.
                     let body = try await writer.start(head)
+                    if let record, let event = auditor?.started(record, code: answer.status.code) {
+                        await auditor?.finish(event)
+                    }
                     try await write(body)
                     try await body.finish()
                     return nil
@@ -237,8 +276,8 @@ public struct HandlerChain: HTTPHandler {
         return (exchange.head(status, headers), body)
     }
 
-    /// Step 3, on the way out.
-    private func close(_ exchange: Exchange) {
+    /// Step 3, on the way out; returns the audit events to wait for.
+    private func close(_ exchange: Exchange) -> [AuditEvent] {
         if let place = exchange.progress.takePlace() { limits.leave(place) }
         let latency = clock.now() - exchange.http.receivedAt
         if let series = exchange.series {
@@ -247,9 +286,12 @@ public struct HandlerChain: HTTPHandler {
             series.duration.observe(seconds)
             series.serviceLevel?.observe(seconds)
             series.count(code: exchange.code)
+            if let bytes = exchange.progress.bodyBytes { series.bodySizes.observe(Double(bytes)) }
             if exchange.broken != nil { metrics.countAbort(series) }
         }
         log.finished(exchange, latency: latency)
+        if exchange.isCounted { gate?.leave() }
+        return auditor?.ended(exchange, waited: latency) ?? []
     }
 }
 

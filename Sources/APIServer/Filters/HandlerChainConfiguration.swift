@@ -11,6 +11,11 @@ public struct HandlerChainConfiguration: Sendable {
     /// From which latency on a request is logged, long-running ones excepted.
     public var slowRequestThreshold: Duration = .seconds(1)
 
+    /// Whether every request has a line in the log, not only those that were slow or failed: `--log-requests`.
+    public var logsEveryRequest = false
+    /// The part of HTTP/2 requests whose connection is sent away, so that clients spread over replicas: `--goaway-chance`.
+    public var goAwayChance = 0.0
+
     /// The defaults.
     public init() {}
 }

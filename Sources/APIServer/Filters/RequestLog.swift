@@ -4,19 +4,24 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Writes one line for each request that was slow or failed (conformance 11.4): verb, path, code, latency, user agent, audit
-/// id, source. Never headers, never the query: they may hold credentials.
+/// Writes one line for each request that was slow or failed, or for every one (conformance 11.4): verb, path, code, latency, user
+/// agent, audit id, source, and the id of the trace that the client is in. Never other headers, never the query: they may hold
+/// credentials. Long texts are cut: a flood of long headers must not become a flood of logs.
 struct RequestLog: Sendable {
     let logger: Logger
     let slowThreshold: TimeAmount
+    var tellsAll = false
 
     /// Looks at a finished request. Bad credentials are told to level debug: they come in floods.
     func finished(_ exchange: Exchange, latency: TimeAmount) {
         let isLongRunning = exchange.info?.isLongRunning ?? false
         let failed = exchange.code >= 500
         if exchange.code == 401 { logger.debug("not authenticated", metadata: metadata(exchange, latency)) }
-        guard failed || exchange.broken != nil || (latency > slowThreshold && !isLongRunning) else { return }
-        let text = failed ? "request failed" : exchange.broken != nil ? "answer broke off" : "slow request"
+        let isSlow = latency > slowThreshold && !isLongRunning
+        guard tellsAll || failed || exchange.broken != nil || isSlow else { return }
+        let text =
+            failed
+            ? "request failed" : exchange.broken != nil ? "answer broke off" : isSlow ? "slow request" : "request"
         logger.log(level: failed ? .error : .info, "\(text)", metadata: metadata(exchange, latency))
     }
 
@@ -24,17 +29,22 @@ struct RequestLog: Sendable {
         let head = exchange.http.head
         var metadata: Logger.Metadata = [
             "verb": "\(exchange.info?.verb ?? head.method.rawValue)",
-            "path": "\(exchange.info?.path ?? String(head.target.prefix { $0 != "?" }))",
+            "path": "\(Self.cut(exchange.info?.path ?? String(head.target.prefix { $0 != "?" })))",
             "code": "\(exchange.code)",
             "latency": "\(Self.milliseconds(latency))ms",
-            "userAgent": "\(head.headers.first(name: "user-agent") ?? "")",
+            "userAgent": "\(UserAgent.shown(head.headers.first(name: "user-agent") ?? ""))",
             "auditID": "\(exchange.auditID)",
             "source": "\(Self.source(exchange.http.connection))",
         ]
+        if let trace = TraceContext(head.headers) { metadata["traceID"] = "\(trace.traceID)" }
         if let user = exchange.progress.user { metadata["user"] = "\(user.name)" }
         if let refusal = exchange.refusal { metadata["answer"] = "\(refusal.message)" }
         if let cause = exchange.broken ?? exchange.refusal?.cause { metadata["error"] = "\(cause)" }
         return metadata
+    }
+
+    private static func cut(_ path: String) -> String {
+        path.utf8.count <= 2048 ? path : String(decoding: path.utf8.prefix(2048), as: UTF8.self) + "...TRUNCATED"
     }
 
     private static func milliseconds(_ time: TimeAmount) -> String {

@@ -7,6 +7,8 @@ final class RequestProgress: Sendable {
     private struct State {
         var user: UserInfo?
         var place: InFlightLimits.Kind?
+        var audit: AuditRecord?
+        var bodyBytes: Int?
     }
     private let state = NIOLockedValueBox(State())
 
@@ -14,6 +16,17 @@ final class RequestProgress: Sendable {
     var user: UserInfo? { state.withLockedValue { $0.user } }
 
     func authenticated(_ user: UserInfo) { state.withLockedValue { $0.user = user } }
+
+    /// What is recorded of the request; nil if it isn't audited, or its sender isn't known yet.
+    var audit: AuditRecord? { state.withLockedValue { $0.audit } }
+
+    func begins(_ audit: AuditRecord) { state.withLockedValue { $0.audit = audit } }
+
+    /// How long its body was; nil if it was not read.
+    var bodyBytes: Int? { state.withLockedValue { $0.bodyBytes } }
+
+    /// The body was read.
+    func read(_ bytes: Int) { state.withLockedValue { $0.bodyBytes = bytes } }
 
     func took(_ place: InFlightLimits.Kind) { state.withLockedValue { $0.place = place } }
 

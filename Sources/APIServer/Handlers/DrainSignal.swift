@@ -25,13 +25,33 @@ public final class DrainSignal: Sendable {
 
     /// Runs the registered actions on the caller's thread, each once; later calls do nothing.
     public func drain() {
-        let actions = state.withLockedValue { state in
+        for action in begin() { action() }
+    }
+
+    private func begin() -> [@Sendable () -> Void] {
+        state.withLockedValue { state in
             state.draining = true
             defer { state.actions = [:] }
             return Array(state.actions.values)
         }
-        for action in actions { action() }
     }
+
+    /// As ``drain()``, the actions spread evenly over `time`, so that not all clients come back at once. Cancelling the task runs
+    /// those that are left at once.
+    public func drain(over time: Duration, clock: any Clock<Duration> = ContinuousClock()) async {
+        let actions = begin()
+        let steps = time > .zero ? min(actions.count, Self.steps) : 1
+        var rest = actions[...]
+        for step in stride(from: steps, to: 0, by: -1) {
+            let count = rest.count / step
+            for action in rest.prefix(count) { action() }
+            rest = rest.dropFirst(count)
+            if step > 1 { try? await clock.sleep(for: time / steps) }
+        }
+    }
+
+    /// Into how many parts the watches are divided at most.
+    private static let steps = 50
 
     /// Calls `action` when draining begins, or now if it has.
     public func onDrain(_ action: @escaping @Sendable () -> Void) -> Registration {

@@ -27,6 +27,8 @@ public struct HandlerConfiguration: Sendable {
     public var names = NameGenerator { RandomBytes.make($0) }
     /// What stands before every new object.
     public var creation = CreationGate.closedToUpdates
+    /// Counts what watches send; nil counts nothing.
+    public var watchMetrics: WatchMetrics?
     /// Ends the watches when the server is to stop.
     public var drain = DrainSignal()
 

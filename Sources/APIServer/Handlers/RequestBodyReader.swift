@@ -1,6 +1,6 @@
 internal import APIMachinery
-internal import HTTPTransport
-internal import NIOCore
+public import HTTPTransport
+public import NIOCore
 internal import NIOHTTP1
 
 /// Reads and decodes the body of a request within limits.
@@ -30,7 +30,10 @@ struct RequestBodyReader: Sendable {
     /// The bytes of a request's body, whatever they are; 413 beyond `limit`.
     static func bytes(of request: AuthorizedRequest, limit: Int) async throws -> [UInt8] {
         do {
-            return Array(try await request.http.body.collect(upTo: limit).readableBytesView)
+            let bytes = Array(try await request.collectBody(upTo: limit).readableBytesView)
+            request.context.progress.audit?.read(
+                AuditBody(bytes, contentType: request.http.head.headers.first(name: "content-type")))
+            return bytes
         } catch {
             throw statusError(error, limit: limit)
         }
@@ -66,4 +69,13 @@ struct RequestBodyReader: Sendable {
 /// A body that is no JSON or YAML.
 struct UndecodableBody: Error, Sendable {
     let message: String
+}
+
+extension AuthorizedRequest {
+    /// All of the body, its length counted for the metrics; throws as `RequestBody.collect(upTo:)`.
+    public func collectBody(upTo limit: Int) async throws(TransportError) -> ByteBuffer {
+        let body = try await http.body.collect(upTo: limit)
+        context.progress.read(body.readableBytes)
+        return body
+    }
 }

@@ -18,6 +18,7 @@ final class ResourceContext: Sendable {
     /// The fields that field selectors may name.
     let selectableFields: Set<String>
     let freshness: FreshnessGate
+    let watchSeries: WatchMetrics.Series?
 
     init(groupVersion: GroupVersion, resource: APIResource, configuration: HandlerConfiguration) {
         self.groupVersion = groupVersion
@@ -30,6 +31,8 @@ final class ResourceContext: Sendable {
         apiVersion = groupVersion.description
         selectableFields = description.selectableFields.union(["metadata.name", "metadata.namespace"])
         freshness = FreshnessGate(configuration)
+        watchSeries = configuration.watchMetrics?.series(
+            group: groupVersion.group, version: groupVersion.version, resource: description.plural)
     }
 
     /// What the request's path asks for: one namespace, or all.

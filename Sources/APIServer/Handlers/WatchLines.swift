@@ -6,10 +6,14 @@ struct WatchLines: Sendable {
     private var encoder: WatchEventEncoder
     private var bytes: [UInt8] = []
     private let chunkBytes: Int
+    private let series: WatchMetrics.Series?
+    /// The sizes of the events that are not yet counted.
+    private var sizes: [Double] = []
     private let now: @Sendable () -> Timestamp
 
-    init(_ encoder: WatchEventEncoder, _ configuration: HandlerConfiguration) {
+    init(_ encoder: WatchEventEncoder, _ configuration: HandlerConfiguration, _ series: WatchMetrics.Series? = nil) {
         self.encoder = encoder
+        self.series = series
         chunkBytes = configuration.chunkBytes
         now = configuration.now
     }
@@ -20,11 +24,18 @@ struct WatchLines: Sendable {
 
     /// What has gathered since the last time.
     mutating func take() -> ByteBuffer {
+        if let series, !sizes.isEmpty {
+            series.events.increment(by: UInt64(sizes.count))
+            series.sizes.observe(sizes)
+            sizes.removeAll(keepingCapacity: true)
+        }
         defer { bytes.removeAll(keepingCapacity: true) }
         return ByteBuffer(bytes: bytes)
     }
 
     mutating func append(_ event: WatchEvent) {
+        let start = bytes.count
+        defer { if series != nil, bytes.count > start { sizes.append(Double(bytes.count - start)) } }
         switch event {
         case .added(let object): encoder.append(.added, object, now: now(), to: &bytes)
         case .modified(let object): encoder.append(.modified, object, now: now(), to: &bytes)
@@ -35,6 +46,8 @@ struct WatchLines: Sendable {
     }
 
     mutating func appendBookmark(_ version: ResourceVersion, endsInitialEvents: Bool = false) {
+        let start = bytes.count
+        defer { if series != nil { sizes.append(Double(bytes.count - start)) } }
         encoder.appendBookmark(version, endsInitialEvents: endsInitialEvents, to: &bytes)
     }
 }

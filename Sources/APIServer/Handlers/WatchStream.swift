@@ -14,7 +14,7 @@ struct WatchStream: Sendable {
     let options: ListOptions
 
     func run(_ output: WatchOutput, _ writer: borrowing ResponseBodyWriter) async throws {
-        var lines = WatchLines(output.encoder(), context.configuration)
+        var lines = WatchLines(output.encoder(), context.configuration, context.watchSeries)
         do {
             let start = try await start(&lines, writer)
             let source = try await watcher.watch(query(after: start), request)
@@ -52,11 +52,16 @@ struct WatchStream: Sendable {
         case (false, let version?), (nil, let version?): return version
         case (true, _), (nil, nil): break
         }
+        let begin = ContinuousClock.now
         let snapshot = try await tellPresent(&lines, writer)
         if options.sendInitialEvents == true, options.allowWatchBookmarks {
             lines.appendBookmark(snapshot, endsInitialEvents: true)
         }
         if !lines.isEmpty { try await writer.write(lines.take()) }
+        if options.sendInitialEvents == true {
+            let time = ContinuousClock.now - begin
+            context.configuration.watchMetrics?.listed(request.info, seconds: time / .seconds(1))
+        }
         return snapshot
     }
 

@@ -54,6 +54,8 @@ public final class Family<Value: Sendable>: Sendable {
 }
 
 extension Family: MetricFamily where Value: MetricValue {
+    var summary: MetricSummary { MetricSummary(name: name, type: Value.type, labels: labels) }
+
     func write(to text: inout String) {
         let series = series.withLockedValue { $0 }
         guard !series.isEmpty else { return }

@@ -17,10 +17,25 @@ public final class Histogram: Sendable, MetricValue {
         state = NIOLockedValueBox(State(counts: Array(repeating: 0, count: buckets.count + 1)))
     }
 
-    /// Counts one value.
-    public func observe(_ value: Double) {
+    /// Counts the values under one lock.
+    func observe(_ values: [Double]) {
+        state.withLockedValue { state in
+            for value in values {
+                state.counts[bucket(of: value)] &+= 1
+                state.sum += value
+            }
+        }
+    }
+
+    private func bucket(of value: Double) -> Int {
         var bucket = 0
         while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
+        return bucket
+    }
+
+    /// Counts one value.
+    public func observe(_ value: Double) {
+        let bucket = bucket(of: value)
         state.withLockedValue { state in
             state.counts[bucket] &+= 1
             state.sum += value

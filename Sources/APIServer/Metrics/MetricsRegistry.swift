@@ -52,6 +52,11 @@ public final class MetricsRegistry: Sendable {
         return text
     }
 
+    /// What is registered, by name, whether it has series yet or not.
+    public var summaries: [MetricSummary] {
+        state.withLockedValue { Array($0.families.values) }.map(\.summary).sorted { $0.name < $1.name }
+    }
+
     private func family<Family: MetricFamily>(_ name: String, _ make: () -> Family) -> Family {
         state.withLockedValue { state in
             if let known = state.families[name] {
@@ -69,5 +74,16 @@ public final class MetricsRegistry: Sendable {
 
 /// A metric with its series, one per set of label values.
 protocol MetricFamily: Sendable {
+    var summary: MetricSummary { get }
     func write(to text: inout String)
+}
+
+/// Name, type and labels of a metric.
+public struct MetricSummary: Sendable, Equatable {
+    /// As Prometheus sees it.
+    public let name: String
+    /// `counter`, `gauge` or `histogram`.
+    public let type: String
+    /// In their order.
+    public let labels: [String]
 }

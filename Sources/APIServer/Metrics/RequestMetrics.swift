@@ -11,6 +11,7 @@ public struct RequestMetrics: Sendable {
         let duration: Histogram
         let serviceLevel: Histogram?
         let sizes: Histogram
+        let bodySizes: Histogram
         let longRunning: Gauge?
         private let totals: CounterFamily
         private let byCode = NIOLockedValueBox<[(code: UInt, counter: Counter)]>([])
@@ -22,6 +23,7 @@ public struct RequestMetrics: Sendable {
             duration = families.duration.with(labels)
             serviceLevel = isLongRunning ? nil : families.serviceLevel.with(short)
             sizes = families.sizes.with(short)
+            bodySizes = families.bodySizes.with(key.group, key.resource, key.verb)
             longRunning = isLongRunning ? families.longRunning.with(short) : nil
         }
 
@@ -54,6 +56,7 @@ public struct RequestMetrics: Sendable {
         let duration: HistogramFamily
         let serviceLevel: HistogramFamily
         let sizes: HistogramFamily
+        let bodySizes: HistogramFamily
         let longRunning: GaugeFamily
         let terminations: CounterFamily
         let aborts: CounterFamily
@@ -80,6 +83,9 @@ public struct RequestMetrics: Sendable {
             sizes: registry.histograms(
                 "apiserver_response_sizes", "Bytes of whole (not streamed) answers.", labels: short,
                 buckets: [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]),
+            bodySizes: registry.histograms(
+                "apiserver_request_body_size_bytes", "Bytes of the bodies of requests.",
+                labels: ["group", "resource", "verb"], buckets: (0..<31).map { 50_000 + 100_000 * Double($0) }),
             longRunning: registry.gauges(
                 "apiserver_longrunning_requests", "Long-running requests being answered.", labels: short),
             terminations: registry.counters(

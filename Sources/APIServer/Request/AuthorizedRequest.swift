@@ -49,6 +49,7 @@ struct AuthorizationStep: Sendable {
     private static func verdict(
         _ decision: Decision, _ attributes: Attributes, _ request: AuthenticatedRequest
     ) -> Result<AuthorizedRequest, any Error> {
+        request.context.progress.audit?.decided(decision)
         if let refusal = Forbidden.refusal(decision, attributes) { return .failure(refusal) }
         return .success(AuthorizedRequest(request))
     }

@@ -11,8 +11,13 @@ final class RequestContext: Sendable {
     let auditID: String
     let deadline: NIODeadline
     let warnings = WarningCollector()
+    let progress: RequestProgress
 
-    init(info: RequestInfo, query: QueryItems, auditID: String, deadline: NIODeadline) {
+    init(
+        info: RequestInfo, query: QueryItems, auditID: String, deadline: NIODeadline,
+        progress: RequestProgress = RequestProgress()
+    ) {
+        self.progress = progress
         self.info = info
         self.query = query
         self.auditID = auditID

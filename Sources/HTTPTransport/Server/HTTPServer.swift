@@ -144,6 +144,17 @@ public final class HTTPServer: Sendable {
         try tls?.reload()
     }
 
+    /// The last valid second of the certificate that new connections see, Unix time; nil while the server isn't running, or
+    /// without TLS.
+    public var certificateExpiry: Int64? {
+        state.withLockedValue { state in
+            switch state {
+            case .running(let running), .stopping(let running): running.tls?.current.certificateExpiry
+            case .new, .starting, .stopped: nil
+            }
+        }
+    }
+
     private func watchFiles(_ running: Running) {
         guard let tls = running.tls, let interval = configuration.tls?.reloadInterval, interval > .zero else { return }
         running.group.next().scheduleRepeatedAsyncTask(initialDelay: TimeAmount(interval), delay: TimeAmount(interval))

@@ -92,6 +92,11 @@ public final class CaptureService: Sendable {
         }
     }
 
+    /// How many captures run, and how many wait for their turn.
+    public var counts: (running: Int, queued: Int) {
+        state.withLockedValue { ($0.running.count, $0.waiting.count + $0.reserved.count) }
+    }
+
     /// Runs what is submitted until the task is cancelled.
     public func run() async {
         let (wakeUps, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

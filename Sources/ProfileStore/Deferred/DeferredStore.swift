@@ -61,6 +61,9 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
         }
     }
 
+    /// The store, once it is open and until it ends.
+    public var opened: Store? { state.withLockedValue { if case .open(let store) = $0 { store } else { nil } } }
+
     private func current() throws(StoreError) -> Store {
         switch state.withLockedValue({ $0 }) {
         case .open(let store): return store

@@ -10,10 +10,10 @@ internal import NIOConcurrencyHelpers
 public final class EmbeddedStore: ObjectStore {
     private let directory: StoreDirectory
     private let connection: SQLiteConnection
-    private let commits: CommitQueue
+    let commits: CommitQueue
     private let readers: ReaderPool
     private let cache: ObjectCache
-    private let hub: EventHub
+    let hub: EventHub
     private let condition = StoreCondition()
     private let version: NIOLockedValueBox<ResourceVersion>
 

@@ -36,7 +36,7 @@ struct ProfileUpload: Connector {
 
     private func read(_ request: AuthorizedRequest) async throws -> [UInt8] {
         do throws(TransportError) {
-            return Array(try await request.http.body.collect(upTo: bodyLimit).readableBytesView)
+            return Array(try await request.collectBody(upTo: bodyLimit).readableBytesView)
         } catch  where error.code == .bodyTooLarge {
             throw StatusError.requestEntityTooLarge(limit: bodyLimit).caused(by: error)
         } catch  where error.code == .timedOut {

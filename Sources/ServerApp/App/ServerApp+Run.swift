@@ -38,6 +38,14 @@ extension ServerApp {
             group.addTask {
                 await reloader.run(); return .service("the reloading of files")
             }
+            if let log = operation.auditing?.log {
+                group.addTask {
+                    await log.run(); return .service("audit")
+                }
+            }
+            group.addTask {
+                await counts.run(); return .service("the counting of objects")
+            }
             let (first, continuation) = AsyncStream.makeStream(of: UnixSignal.self)
             group.addTask { await watch(signals, first: continuation) }
             group.addTask { await drain(after: first) }
@@ -46,7 +54,7 @@ extension ServerApp {
                 switch ended {
                 case .done: continue
                 case .drained: return
-                case .service(let name) where notice.isAnnounced: logger.debug("\(name) ended")
+                case .service(let name) where operation.notice.isAnnounced: logger.debug("\(name) ended")
                 case .service(let name): throw ServiceEnded(name: name)
                 }
             }
@@ -85,10 +93,8 @@ extension ServerApp {
     private func drain(after signals: AsyncStream<UnixSignal>) async -> Ended {
         guard let signal = await signals.first(where: { _ in true }) else { return .done }
         logger.notice("draining", metadata: ["signal": "\(signal)", "delay": "\(configuration.shutdownDelay)"])
-        notice.announce()
-        try? await Task.sleep(for: configuration.shutdownDelay)
-        drain.drain()
-        await server.shutdown(drain: configuration.shutdownDrain)
+        await shutdown.run()
+        operation.auditing?.log.close()
         return .drained
     }
 }

@@ -18,10 +18,12 @@ struct ServerApp: Sendable {
     let reloader: FileReloader
     let server: HTTPServer
     let client: HTTPClient
-    /// Makes `/readyz` fail.
-    let notice: ShutdownNotice
-    /// Ends watches.
-    let drain: DrainSignal
+    /// What counts, looks and records beside the requests.
+    let operation: Operation
+    let counts: ObjectCounts
+    let registry: MetricsRegistry
+    /// The end.
+    let shutdown: ShutdownSequence
 
     /// Builds the services.
     ///
@@ -32,35 +34,46 @@ struct ServerApp: Sendable {
         var faults = Faults()
         let files = Identity(configuration.identity, logger: logger, &faults)
         let pods = Self.pods(configuration.store.podManifests, logger, &faults)
-        guard let identity = files, let pods else { throw ConfigurationError(messages: faults.messages) }
         let registry = MetricsRegistry()
+        let auditing = configuration.audit.flatMap { Auditing($0, registry: registry, logger: logger, &faults) }
+        guard let identity = files, let pods, faults.messages.isEmpty else {
+            throw ConfigurationError(messages: faults.messages)
+        }
         let store = DeferredStore<EmbeddedStore>()
-        let notice = ShutdownNotice()
+        let operation = Operation(configuration, auditing, registry: registry)
         let client = HTTPClient(
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
         let api = ProfilesAPI(
-            Self.apiConfiguration(configuration.store), store: store,
+            Self.apiConfiguration(configuration.store),
+            store: MeasuredStore(store, StoreMetrics(registry: registry)),
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
         var handlers = HandlerConfiguration()
         handlers.creation = CreationGate(authorizer: identity.authorizer)
+        handlers.watchMetrics = WatchMetrics(registry: registry)
+        handlers.drain = operation.watches
         let group = APIGroupEndpoint(
             group: ProfilesGroup.groupVersion.group, version: ProfilesGroup.groupVersion.version,
             resources: api.resources, configuration: handlers)
         let storage = HealthCheck("storage", in: .readyz) { if let problem = store.health.problem { throw problem } }
-        let health = HealthEndpoint([.ping, storage, notice.check], registry: registry, logger: logger)
+        let health = HealthEndpoint([.ping, storage, operation.notice.check], registry: registry, logger: logger)
         let chain = HandlerChain(
-            configuration: Self.chainConfiguration(configuration.requests), authenticator: identity.authenticator,
+            configuration: Self.chainConfiguration(configuration), authenticator: identity.authenticator,
             authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry),
             registry: registry,
-            resources: Self.knownResources(api.resources), logger: logger)
+            resources: Self.knownResources(api.resources), logger: logger, auditor: operation.auditing?.auditor,
+            gate: operation.gate)
         server = HTTPServer(
             configuration: configuration.server, handler: chain, logger: logger,
             observer: TransportMetrics(registry: registry))
-        reloader = FileReloader(identity.reloadables)
-        drain = handlers.drain
-        self.notice = notice
+        reloader = FileReloader(identity.reloadables + operation.reloadables)
+        operation.observe(
+            store, api.captures, server, directory: configuration.store.directory, in: registry)
+        shutdown = operation.shutdown(of: server, configuration, logger: logger)
+        counts = ObjectCounts(store, registry: registry)
+        self.registry = registry
+        self.operation = operation
         self.client = client
         self.api = api
         self.store = store
@@ -74,8 +87,11 @@ struct ServerApp: Sendable {
         return configuration
     }
 
-    private static func chainConfiguration(_ options: RequestOptions.Completed) -> HandlerChainConfiguration {
+    private static func chainConfiguration(_ app: AppConfiguration) -> HandlerChainConfiguration {
+        let options = app.requests
         var configuration = HandlerChainConfiguration()
+        configuration.goAwayChance = app.operation.goAwayChance
+        configuration.logsEveryRequest = app.operation.logsRequests
         configuration.requestTimeout = options.timeout
         configuration.mutatingRequestTimeout = min(options.timeout, configuration.mutatingRequestTimeout)
         configuration.maxRequestsInFlight = options.readOnlyInFlight

@@ -12,6 +12,8 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Serving") var serving: ServingOptions
     @OptionGroup(title: "Limits of connections") var transport: TransportLimitOptions
     @OptionGroup(title: "Requests") var requests: RequestOptions
+    @OptionGroup(title: "Operation") var operation: OperationOptions
+    @OptionGroup(title: "Audit") var audit: AuditOptions
     @OptionGroup(title: "Authentication and authorization") var identity: IdentityOptions
     @OptionGroup(title: "Store and captures") var store: StoreOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
@@ -32,7 +34,8 @@ public struct ServerOptions: ParsableArguments {
         let day = Duration.zero...Duration.seconds(86_400)
         let configuration = AppConfiguration(
             server: serving, requests: requests.complete(&faults), identity: identity.complete(&faults),
-            store: store.complete(&faults), logs: logs.complete(&faults),
+            store: store.complete(&faults), logs: logs.complete(&faults), operation: operation.complete(&faults),
+            audit: audit.complete(&faults),
             shutdownDelay: faults.duration("--shutdown-delay-duration", self.serving.shutdownDelayDuration, in: day),
             shutdownDrain: faults.duration("--shutdown-drain-duration", self.serving.shutdownDrainDuration, in: day))
         guard faults.messages.isEmpty else { throw ConfigurationError(messages: faults.messages) }
@@ -47,6 +50,9 @@ struct AppConfiguration: Sendable {
     var identity: IdentityOptions.Completed
     var store: StoreOptions.Completed
     var logs: LogOptions.Completed
+    var operation: OperationOptions.Completed
+    /// Nil if nothing is recorded.
+    var audit: AuditOptions.Completed?
     var shutdownDelay: Duration
     var shutdownDrain: Duration
 }

@@ -45,6 +45,13 @@ final class EventHub: Sendable {
     /// How many subscriptions are alive.
     var subscriberCount: Int { state.withLockedValue { $0.subscribers.count } }
 
+    /// How many events are remembered, and what they occupy.
+    var history: (count: Int, bytes: Int) {
+        state.withLockedValue { state in
+            state.logs.values.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.bytes) }
+        }
+    }
+
     // MARK: writer's side
 
     /// Appends the events of one commit, in the order of their versions, and wakes who waits.

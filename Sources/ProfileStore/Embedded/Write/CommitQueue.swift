@@ -35,6 +35,9 @@ final class CommitQueue: Sendable {
         scheduleUpkeep()
     }
 
+    /// How many writes wait for the next commit.
+    var waitingCount: Int { state.withLockedValue { $0.waiting.count } }
+
     /// Queues a write and waits for its answer.
     func submit(_ operation: WriteOperation) async throws(StoreError) -> StoredObject? {
         let result: WriteResult = await withCheckedContinuation { continuation in
