@@ -81,7 +81,9 @@ public struct HandlerChain: HTTPHandler {
             var stage = Stage.received(UnauthenticatedRequest(http: http, context: context))
             let response = try advance(&stage, exchange.progress)
             if let response, case .bytes(let body) = response.body {
-                return end(exchange, with: head(of: response, body, &exchange), body)
+                // First: it notes the code, which `end` counts.
+                let head = head(of: response, body, &exchange)
+                return end(exchange, with: head, body)
             }
             return .later { [exchange, stage] writer in await finish(exchange, context, stage, response, writer) }
         } catch {
