@@ -140,7 +140,8 @@ let package = Package(
         tests(
             "ServerApp",
             [
-                "TestSupport", "HTTPTransport", logging,
+                "APIMachinery", "APIServer", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

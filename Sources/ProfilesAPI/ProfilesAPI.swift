@@ -17,6 +17,8 @@ public struct ProfilesAPI: Sendable {
         public var profiles = DecodeLimits.default
         /// What analyses of profiles may take of the server.
         public var analyses = AnalysisLimits()
+        /// The last word on profiles that don't come by a create: uploads, and what captures take.
+        public var admission = AdmissionChain()
         /// The defaults.
         public init() {}
     }
@@ -44,7 +46,8 @@ public struct ProfilesAPI: Sendable {
         let writer = ProfileWriter(store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now)
         let observer = CaptureStatusWriter(store: store, clock: clock, now: now, logger: logger)
         let runner = CaptureRunner(
-            resolver: resolver, fetcher: fetcher, sink: CaptureSink(writer: writer), observer: observer, clock: clock,
+            resolver: resolver, fetcher: fetcher,
+            sink: CaptureSink(writer: writer, admission: configuration.admission), observer: observer, clock: clock,
             now: now)
         captures = CaptureService(runner: runner, limits: configuration.captures, logger: logger)
         controller = CaptureController(store: store, service: captures, logger: logger, clock: clock, now: now)
@@ -66,7 +69,7 @@ public struct ProfilesAPI: Sendable {
         let status: [any Connector] = [StatusReading(of: capture, ProfilesGroup.groupVersion)]
         let upload: [any Connector] = [
             ProfileUpload(
-                writer: writer,
+                writer: writer, admission: configuration.admission,
                 subresource: SubresourceDescription(name: "profiles", kind: profile, verbs: ["create"]))
         ]
         resources = [

@@ -46,7 +46,7 @@ func commandLineFaults(_ flags: [String: String], standalone: Bool = true) throw
         (standalone ? ["--standalone"] : []) + flags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let options = try ServerOptions.parse(arguments)
     do throws(ConfigurationError) {
-        _ = try options.complete()
+        _ = try options.complete(environment: [:])
         return []
     } catch {
         return error.messages

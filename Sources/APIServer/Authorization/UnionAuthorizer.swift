@@ -1,5 +1,3 @@
-internal import APIMachinery
-
 /// Asks authorizers in turn: the first that allows or denies decides.
 ///
 /// One that failed is remembered and the next is asked; if nobody decides, a failure makes the verdict a failure (500, never
@@ -47,19 +45,5 @@ public struct UnionAuthorizer: Authorizer {
         var undecided: Decision {
             failure.map { .failed($0) } ?? .noOpinion(reason: reasons.joined(separator: "\n"))
         }
-    }
-}
-
-/// What is allowed before anybody else is asked (conformance 3.2): everything to `system:masters`, and exactly `/healthz`,
-/// `/livez` and `/readyz` to everybody.
-public struct AlwaysAllowedAuthorizer: ImmediateAuthorizer {
-    /// Makes one.
-    public init() {}
-
-    /// Allows those, has no opinion on the rest.
-    public func decide(_ attributes: Attributes) -> Decision {
-        if attributes.user.isMember(of: UserInfo.mastersGroup) { return .allow(reason: "") }
-        if !attributes.isResourceRequest, HealthPaths.contains(attributes.path) { return .allow(reason: "") }
-        return .noOpinion(reason: "")
     }
 }

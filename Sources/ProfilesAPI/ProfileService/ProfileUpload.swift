@@ -11,6 +11,7 @@ internal import ProfileStore
 /// segment. The answer is the Profile, 201. kubectl can do it: `kubectl create --raw … -f cpu.pprof`.
 struct ProfileUpload: Connector {
     let writer: ProfileWriter
+    let admission: AdmissionChain
     let subresource: SubresourceDescription
     /// Bytes as sent.
     var bodyLimit = 64 << 20
@@ -25,14 +26,21 @@ struct ProfileUpload: Connector {
         } catch {
             throw Self.invalid([.invalid(FieldPath("body"), .text(error.place), "\(error)")])
         }
-        let object = try await StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles)).during {
-            () throws(StoreError) in
-            try await writer.write(origin, checked, dryRun: options.dryRun).object
+        let object = try await admission.creating(
+            AdmissionAttributes(
+                user: request.user, resource: Self.profiles, namespace: key.namespace, name: "",
+                isDryRun: options.dryRun)
+        ) {
+            try await StoreFailure(Self.profiles).during { () throws(StoreError) in
+                try await writer.write(origin, checked, dryRun: options.dryRun).object
+            }
         }
         return APIResponse(
             status: .created, headers: ["content-type": "application/json", "cache-control": "no-cache, private"],
             body: .bytes(ByteBuffer(bytes: object.json + [0x0a])))
     }
+
+    private static let profiles = ProfilesGroup.resource(ProfilesGroup.profiles)
 
     private func read(_ request: AuthorizedRequest) async throws -> [UInt8] {
         do throws(TransportError) {

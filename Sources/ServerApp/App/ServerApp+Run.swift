@@ -46,6 +46,11 @@ extension ServerApp {
             group.addTask {
                 await counts.run(); return .service("the counting of objects")
             }
+            for service in cluster?.services ?? [] {
+                group.addTask {
+                    await service.run(); return .service(service.name)
+                }
+            }
             let (first, continuation) = AsyncStream.makeStream(of: UnixSignal.self)
             group.addTask { await watch(signals, first: continuation) }
             group.addTask { await drain(after: first) }
@@ -60,6 +65,7 @@ extension ServerApp {
             }
         }
         await client.shutdown()
+        await cluster?.shutdown()
         if let store = store.end() { await store.close() }
     }
 

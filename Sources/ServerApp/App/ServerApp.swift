@@ -18,6 +18,8 @@ struct ServerApp: Sendable {
     let reloader: FileReloader
     let server: HTTPServer
     let client: HTTPClient
+    /// Nil in standalone mode.
+    let cluster: Cluster?
     /// What counts, looks and records beside the requests.
     let operation: Operation
     let counts: ObjectCounts
@@ -32,32 +34,35 @@ struct ServerApp: Sendable {
         self.configuration = configuration
         self.logger = logger
         var faults = Faults()
-        let files = Identity(configuration.identity, logger: logger, &faults)
-        let pods = Self.pods(configuration.store.podManifests, logger, &faults)
         let registry = MetricsRegistry()
+        let cluster = configuration.cluster.map { Cluster($0, logger: logger) }
+        let who = Identity(configuration.identity, cluster, registry: registry, logger: logger, &faults)
+        let pods = Self.pods(configuration.store.podManifests, logger, &faults)
         let auditing = configuration.audit.flatMap { Auditing($0, registry: registry, logger: logger, &faults) }
-        guard let identity = files, let pods, faults.messages.isEmpty else {
+        guard let identity = who, let pods, faults.messages.isEmpty else {
             throw ConfigurationError(messages: faults.messages)
         }
         let store = DeferredStore<EmbeddedStore>()
         let operation = Operation(configuration, auditing, registry: registry)
+        let admission = cluster?.admission(over: store) ?? AdmissionChain()
         let client = HTTPClient(
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
         let api = ProfilesAPI(
-            Self.apiConfiguration(configuration.store),
+            Self.apiConfiguration(configuration.store, admission),
             store: MeasuredStore(store, StoreMetrics(registry: registry)),
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
         var handlers = HandlerConfiguration()
-        handlers.creation = CreationGate(authorizer: identity.authorizer)
+        handlers.creation = CreationGate(authorizer: identity.authorizer, admission: admission)
         handlers.watchMetrics = WatchMetrics(registry: registry)
         handlers.drain = operation.watches
         let group = APIGroupEndpoint(
             group: ProfilesGroup.groupVersion.group, version: ProfilesGroup.groupVersion.version,
             resources: api.resources, configuration: handlers)
         let storage = HealthCheck("storage", in: .readyz) { if let problem = store.health.problem { throw problem } }
-        let health = HealthEndpoint([.ping, storage, operation.notice.check], registry: registry, logger: logger)
+        let health = HealthEndpoint(
+            [.ping, storage] + (cluster?.checks ?? []) + [operation.notice.check], registry: registry, logger: logger)
         let chain = HandlerChain(
             configuration: Self.chainConfiguration(configuration), authenticator: identity.authenticator,
             authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry),
@@ -75,12 +80,16 @@ struct ServerApp: Sendable {
         self.registry = registry
         self.operation = operation
         self.client = client
+        self.cluster = cluster
         self.api = api
         self.store = store
     }
 
-    private static func apiConfiguration(_ options: StoreOptions.Completed) -> ProfilesAPI.Configuration {
+    private static func apiConfiguration(
+        _ options: StoreOptions.Completed, _ admission: AdmissionChain
+    ) -> ProfilesAPI.Configuration {
         var configuration = ProfilesAPI.Configuration()
+        configuration.admission = admission
         configuration.advertisesProfileWatch = options.advertiseProfileWatch
         configuration.captures.running = options.runningCaptures
         configuration.captures.queued = options.queuedCaptures

@@ -1,11 +1,12 @@
 public import ArgumentParser
+internal import Foundation
 internal import HTTPTransport
 
 /// The command line of `profefe-apiserver`.
 public struct ServerOptions: ParsableArguments {
     @Flag(
         help:
-            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. The only mode of this version."
+            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. Otherwise the server is behind a kube-apiserver: that of the pod it runs in, or of --kubeconfig."
     )
     var standalone = false
 
@@ -15,6 +16,8 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Operation") var operation: OperationOptions
     @OptionGroup(title: "Audit") var audit: AuditOptions
     @OptionGroup(title: "Authentication and authorization") var identity: IdentityOptions
+    @OptionGroup(title: "Front proxy") var requestHeader: RequestHeaderOptions
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Store and captures") var store: StoreOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
 
@@ -24,16 +27,17 @@ public struct ServerOptions: ParsableArguments {
     /// Checks everything and gives the values.
     ///
     /// - Throws: ``ConfigurationError`` with every fault.
-    func complete() throws(ConfigurationError) -> AppConfiguration {
+    func complete(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationError) -> AppConfiguration {
         var faults = Faults()
-        if !standalone {
-            faults.add("--standalone", "is required: serving behind kube-apiserver comes with a later version")
-        }
         let limits = transport.complete(&faults)
         let serving = self.serving.complete(limits, &faults)
         let day = Duration.zero...Duration.seconds(86_400)
         let configuration = AppConfiguration(
-            server: serving, requests: requests.complete(&faults), identity: identity.complete(&faults),
+            server: serving, requests: requests.complete(&faults),
+            identity: identity.complete(standalone: standalone, requestHeader.complete(&faults), &faults),
+            cluster: cluster.complete(standalone: standalone, environment: environment, &faults),
             store: store.complete(&faults), logs: logs.complete(&faults), operation: operation.complete(&faults),
             audit: audit.complete(&faults),
             shutdownDelay: faults.duration("--shutdown-delay-duration", self.serving.shutdownDelayDuration, in: day),
@@ -48,6 +52,8 @@ struct AppConfiguration: Sendable {
     var server: ServerConfiguration
     var requests: RequestOptions.Completed
     var identity: IdentityOptions.Completed
+    /// Nil in standalone mode.
+    var cluster: ClusterOptions.Completed?
     var store: StoreOptions.Completed
     var logs: LogOptions.Completed
     var operation: OperationOptions.Completed

@@ -20,11 +20,11 @@ struct ConfigurationTests {
         ])
         #expect(output.status == 2)
         for option in [
-            "--standalone", "--secure-port", "--tls-cert-file", "--tls-private-key-file", "--tls-min-version",
+            "--kubeconfig", "--secure-port", "--tls-cert-file", "--tls-private-key-file", "--tls-min-version",
             "--log-level", "--log-format",
             "--max-requests-inflight", "--request-timeout", "--shutdown-delay-duration",
             "--http2-max-streams-per-connection",
-            "--client-ca-file", "--pod-manifests", "--authorization-rbac-file", "--data-dir",
+            "--client-ca-file", "--pod-manifests", "--data-dir",
         ] {
             #expect(output.err.contains("\n  \(option): "), "\(option) in \(output.err)")
         }

@@ -1,0 +1,124 @@
+internal import Digests
+internal import HTTPTransport
+public import KubeClient
+public import Logging
+internal import NIOCore
+
+/// Asks kube-apiserver whom a bearer token belongs to (conformance 2.6).
+///
+/// No `Authorization: Bearer`, or an empty token, is "not mine"; a token that is nobody's, or not meant for any of the audiences asked
+/// for, is an error, hence 401. Both answers are remembered for a while, apart from each other, so that a flood of invented tokens
+/// doesn't displace those in use; under the token's HMAC-SHA256 with a key of this process, never under the token. A question that
+/// could not be answered is an error too and is not remembered. Equal questions at the same time are put once.
+public struct TokenReviewAuthenticator: Authenticator {
+    /// What is asked and remembered.
+    public struct Configuration: Sendable {
+        /// Whom a token must be meant for; empty is kube-apiserver itself.
+        public var audiences: [String] = []
+        /// How long an answer is remembered, yes or no: `--authentication-token-webhook-cache-ttl`.
+        public var cacheTime: Duration = .seconds(10)
+        /// How many answers of each kind.
+        public var cacheLimit = 8192
+        /// The defaults.
+        public init() {}
+    }
+
+    private let reviewer: any TokenReviewer
+    private let configuration: Configuration
+    private let metrics: ReviewMetrics
+    private let clock: RequestClock
+    private let logger: Logger
+    private let users: ReviewCache<[UInt8], UserInfo>
+    private let refusals: ReviewCache<[UInt8], AuthenticationError>
+    private let calls = CoalescedCalls<[UInt8], UserInfo>()
+    private let key = RandomBytes.make(32)
+
+    /// - Parameters:
+    ///   - reviewer: puts the questions; has a deadline and repeats what may be repeated.
+    ///   - configuration: what is asked and remembered.
+    ///   - metrics: counts them.
+    ///   - clock: measures how long an answer is good.
+    ///   - logger: told why a question could not be answered.
+    public init(
+        _ reviewer: any TokenReviewer, _ configuration: Configuration = Configuration(),
+        metrics: ReviewMetrics, clock: RequestClock = .system, logger: Logger
+    ) {
+        self.reviewer = reviewer
+        self.configuration = configuration
+        self.metrics = metrics
+        self.clock = clock
+        self.logger = logger
+        users = ReviewCache(limit: configuration.cacheLimit)
+        refusals = ReviewCache(limit: configuration.cacheLimit)
+    }
+
+    /// Whose token the request has.
+    public func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo? {
+        guard let token = BearerToken(of: request.http.head.headers) else { return nil }
+        let name = name(of: token)
+        if let known = remembered(name) { return try known.get() }
+        return try await calls.value(of: name) {
+            // It may have been answered since.
+            if let user = try remembered(name)?.get() { return user }
+            return try await ask(token, name)
+        }
+    }
+
+    /// If it is remembered.
+    public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? {
+        guard let token = BearerToken(of: request.http.head.headers) else { return .success(nil) }
+        return remembered(name(of: token))
+    }
+
+    private func name(of token: BearerToken) -> [UInt8] {
+        HMACSHA256.authenticationCode(for: Array(token.text.utf8), key: key)
+    }
+
+    private func remembered(_ name: [UInt8]) -> Result<UserInfo?, any Error>? {
+        let now = clock.now()
+        if let user = users.value(of: name, at: now) { return .success(user) }
+        return refusals.value(of: name, at: now).map { .failure($0) }
+    }
+
+    private func ask(_ token: BearerToken, _ name: [UInt8]) async throws -> UserInfo {
+        let verdict: TokenReviewVerdict
+        do throws(KubeClientError) {
+            verdict = try await metrics.measure { () async throws(KubeClientError) in
+                try await reviewer.review(token: token.text, audiences: configuration.audiences)
+            }
+        } catch {
+            if error.code != .cancelled {
+                logger.warning("a bearer token can't be reviewed", metadata: ["error": "\(error)"])
+            }
+            throw AuthenticationError(.unavailable, "the bearer token could not be reviewed: \(error)", cause: error)
+        }
+        let time = TimeAmount(configuration.cacheTime)
+        switch user(verdict) {
+        case .success(let user):
+            users.insert(user, for: name, at: clock.now(), for: time)
+            return user
+        case .failure(let refusal):
+            refusals.insert(refusal, for: name, at: clock.now(), for: time)
+            throw refusal
+        }
+    }
+
+    private func user(_ verdict: TokenReviewVerdict) -> Result<UserInfo, AuthenticationError> {
+        switch verdict {
+        case .notAuthenticated(let error):
+            let why = error.isEmpty ? "" : ": \(error)"
+            return .failure(AuthenticationError(.invalidToken, "kube-apiserver doesn't know the bearer token\(why)"))
+        case .authenticated(let user, let audiences):
+            // An answer without audiences is that of an authenticator that doesn't know any: good for kube-apiserver only.
+            let wanted = configuration.audiences
+            guard wanted.isEmpty || audiences.contains(where: wanted.contains) else {
+                return .failure(
+                    AuthenticationError(
+                        .invalidToken,
+                        "the bearer token is meant for \(audiences), not for any of \(wanted)"))
+            }
+            let info = UserInfo(name: user.name, uid: user.uid, groups: user.groups, extra: user.extra)
+            return .success(info.addingAuthenticatedGroup())
+        }
+    }
+}
