@@ -157,7 +157,7 @@ struct ObjectCountQuotaTests {
         var random = SeededRandom(seed: 12)
         for seed in ["1234567890Ki", "-1.5e10", "100E"] {
             for _ in 0..<3000 {
-                _ = Quantity(String(decoding: mutate(Array(seed.utf8), using: &random), as: UTF8.self))
+                _ = Quantity(String(decoding: random.mutate(Array(seed.utf8)), as: UTF8.self))
             }
         }
     }

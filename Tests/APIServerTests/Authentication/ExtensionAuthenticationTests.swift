@@ -107,7 +107,7 @@ struct ExtensionAuthenticationTests {
         let keys = usual.keys.sorted()
         for round in 0..<3000 {
             let key = keys[round % keys.count]
-            let text = String(decoding: mutate(Array((usual[key] ?? "").utf8), using: &random), as: UTF8.self)
+            let text = String(decoding: random.mutate(Array((usual[key] ?? "").utf8)), as: UTF8.self)
             _ = try? ExtensionAuthentication(changed([key: text]))
             _ = PEMBlocks.certificates(text)
         }

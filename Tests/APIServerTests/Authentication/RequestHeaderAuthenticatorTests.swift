@@ -88,7 +88,7 @@ struct RequestHeaderAuthenticatorTests {
         var random = SeededRandom(seed: 24)
         let seed = Array("x-remote-user:alice\nX-Remote-Group:a\nx-remote-extra-scopes%2ffoo:b\nX-Remote-Uid:u".utf8)
         for _ in 0..<5000 {
-            let text = String(decoding: mutate(seed, using: &random), as: UTF8.self)
+            let text = String(decoding: random.mutate(seed), as: UTF8.self)
             let headers = text.split(separator: "\n").map { line in
                 let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
                 return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")

@@ -51,15 +51,17 @@ final class RunningServer: Sendable {
     ///
     /// - Parameters:
     ///   - flags: beyond those of ``ServerHome/flags(data:)``; a later one wins.
+    ///   - instead: all flags, in the place of those of the home.
     ///   - data: the data directory, in the home.
     ///   - ready: whether to wait for `/readyz` too.
     ///   - withTarget: starts the demo target first, and points the pod at it.
     static func start(
-        in home: ServerHome, flags: [String] = [], data: String = "data", ready: Bool = true, withTarget: Bool = false
+        in home: ServerHome, flags: [String] = [], instead: [String]? = nil, data: String = "data", ready: Bool = true,
+        withTarget: Bool = false
     ) async throws -> RunningServer {
         let target = withTarget ? try await startTarget(home) : nil
         let (program, lifeline) = try guarded(
-            "profefe-apiserver", home.flags(data: data) + flags, directory: home.directory.url)
+            "profefe-apiserver", (instead ?? home.flags(data: data)) + flags, directory: home.directory.url)
         do {
             try await program.wait("a log line that says where it serves") { _, log in port(inLog: log) != nil }
             guard let port = port(inLog: program.printed.err),
