@@ -32,6 +32,7 @@ extension AuditEvent {
         writer.field("requestURI", facts.requestURI)
         writer.field("verb", facts.verb)
         writer.object("user") { facts.user?.encode(into: &$0) }
+        if let user = facts.impersonatedUser { writer.object("impersonatedUser") { user.encode(into: &$0) } }
         writer.fieldIfPresent("sourceIPs", facts.sourceIPs)
         writer.fieldIfPresent("userAgent", facts.userAgent)
         if let reference { writer.object("objectRef") { reference.encode(into: &$0) } }

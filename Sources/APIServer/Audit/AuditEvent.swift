@@ -11,6 +11,8 @@ struct AuditFacts: Sendable {
     let verb: String
     /// Nil if the request couldn't be authenticated.
     let user: UserInfo?
+    /// As whom the user acts, if as another.
+    let impersonatedUser: UserInfo?
     let sourceIPs: [String]
     let userAgent: String
     let object: ObjectReference?

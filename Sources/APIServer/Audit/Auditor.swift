@@ -33,7 +33,11 @@ public struct Auditor: Sendable {
     /// - Returns: an event that must be stored before the request goes on; only where ``waits``.
     func received(_ request: AuthenticatedRequest, waited: TimeAmount) -> AuditEvent? {
         let context = request.context
-        guard let record = begin(request.http, request.info, request.user, context.auditID, waited) else { return nil }
+        guard
+            let record = begin(
+                request.http, request.info, request.impersonator ?? request.user,
+                as: request.impersonator == nil ? nil : request.user, context.auditID, waited)
+        else { return nil }
         context.progress.begins(record)
         return give(record, .requestReceived)
     }
@@ -96,7 +100,8 @@ public struct Auditor: Sendable {
     func finish(_ event: AuditEvent) async { _ = await log.process(event) }
 
     private func begin(
-        _ http: HTTPRequest, _ info: RequestInfo, _ user: UserInfo?, _ auditID: String, _ waited: TimeAmount
+        _ http: HTTPRequest, _ info: RequestInfo, _ user: UserInfo?, as impersonated: UserInfo? = nil,
+        _ auditID: String, _ waited: TimeAmount
     ) -> AuditRecord? {
         let verdict = policy().verdict(on: info, by: user)
         metrics.levels.with(verdict.level.rawValue).increment()
@@ -104,7 +109,7 @@ public struct Auditor: Sendable {
         let headers = http.head.headers
         let facts = AuditFacts(
             level: verdict.level, auditID: auditID, requestURI: RequestURI.shown(http.head.target), verb: info.verb,
-            user: user, sourceIPs: SourceAddresses.of(headers, peer: http.connection.remoteAddress),
+            user: user, impersonatedUser: impersonated, sourceIPs: SourceAddresses.of(headers, peer: http.connection.remoteAddress),
             userAgent: UserAgent.shown(headers.first(name: "user-agent") ?? ""), object: .init(info),
             receivedAt: now().adding(.nanoseconds(-waited.nanoseconds)))
         return AuditRecord(facts, verdict, bodyLimit: log.eventLimit)

@@ -15,8 +15,8 @@ internal import Synchronization
 /// | 4 | request info | target decoded once, ``RequestInfo``, parameters |
 /// | 5 | shutdown | 429 once the server sends new requests elsewhere; GOAWAY now and then, for balance |
 /// | 6 | deadline | 504 when it passes before the head; the stream is reset after |
-/// | 7 | impersonation | `Impersonate-…` headers are refused: 403 |
-/// | 8 | authentication | who it is, or 401; credentials are removed |
+/// | 7 | authentication | who it is, or 401; credentials are removed |
+/// | 8 | impersonation | as whom `Impersonate-…` headers ask to act, if that is allowed, or 403 |
 /// | 9 | audit | the first event; the last when the answer ends; ``Auditor`` |
 /// | 10 | in-flight limit | 429; after authentication, because `system:masters` is exempt |
 /// | 11 | authorization | 403, or 500 when it can't be decided |
@@ -51,7 +51,8 @@ public struct HandlerChain: HTTPHandler {
             readOnly: configuration.maxRequestsInFlight, mutating: configuration.maxMutatingRequestsInFlight)
         let filters = FilterMetrics(registry: registry, now: clock.now)
         authentication = AuthenticationStep(
-            authenticator: MeasuredAuthenticator(authenticator, filters, registry: registry))
+            authenticator: MeasuredAuthenticator(authenticator, filters, registry: registry),
+            impersonation: Impersonation(authorizer: authorizer))
         authorization = AuthorizationStep(authorizer: MeasuredAuthorizer(authorizer, filters, registry: registry))
         self.endpoint = endpoint
         metrics = RequestMetrics(registry: registry, resources: resources)
@@ -77,7 +78,6 @@ public struct HandlerChain: HTTPHandler {
         var exchange = Exchange(http: http, auditID: auditIDs.id(for: http.head.headers))
         do {
             let context = try open(&exchange)
-            try Impersonation.refuse(http.head.headers)
             var stage = Stage.received(UnauthenticatedRequest(http: http, context: context))
             let response = try advance(&stage, exchange.progress)
             if let response, case .bytes(let body) = response.body {

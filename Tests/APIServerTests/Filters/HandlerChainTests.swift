@@ -132,15 +132,6 @@ struct HandlerChainTests {
         #expect(fixture.log.lines.contains { $0.contains("error=\"Down()\"") })
     }
 
-    /// N10
-    @Test(arguments: ["Impersonate-User", "impersonate-group", "IMPERSONATE-UID", "Impersonate-Extra-scopes"])
-    func refusesImpersonation(_ name: String) async throws {
-        let answer = try await ChainFixture().send(
-            .GET, Self.thing, headers: [name: "bob", "x-test-user": "root,system:masters"])
-        #expect(answer.status == .forbidden)
-        #expect(answer.json?["reason"]?.stringValue == "Forbidden")
-    }
-
     @Test func tellsNothingOfUnknownErrors() async throws {
         struct Leak: Error { let password = "hunter2" }
         let fixture = ChainFixture { _ in throw Leak() }
