@@ -12,7 +12,7 @@ struct AuditFacts: Sendable {
     /// Nil if the request couldn't be authenticated.
     let user: UserInfo?
     /// As whom the user acts, if as another.
-    let impersonatedUser: UserInfo?
+    var impersonatedUser: UserInfo? = nil
     let sourceIPs: [String]
     let userAgent: String
     let object: ObjectReference?

@@ -1,5 +1,6 @@
 import APIMachinery
 import Foundation
+import HTTPTransport
 import TestSupport
 import Testing
 

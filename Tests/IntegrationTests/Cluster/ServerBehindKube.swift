@@ -1,5 +1,6 @@
 import APIMachinery
 import Foundation
+import HTTPTransport
 import TestSupport
 
 /// The built server behind a ``FakeKubeAPI``, and the people who come to it.
