@@ -90,7 +90,7 @@ let package = Package(
         library(
             "ServerApp",
             [
-                "CMalloc", "APIMachinery", "APIServer", "HTTPTransport", "KubeClient", "ProfileCapture",
+                "CMalloc", "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "ProfileCapture",
                 "ProfileStore", "ProfilesAPI",
                 nioCore, nioPosix, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

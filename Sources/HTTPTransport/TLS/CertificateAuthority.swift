@@ -10,6 +10,8 @@ public final class CertificateAuthority: @unchecked Sendable {  // C wrapper: wr
     /// The authority's own certificate and key.
     public let minted: MintedCertificate
 
+    /// Which key has signed: with it verifiers tell authorities of the same name apart, as after a rotation (RFC 5280 §4.2.1.1).
+    private static let signerKey = [(NID_authority_key_identifier, "keyid")]
     private static let extensions = [
         (NID_basic_constraints, "critical,CA:TRUE"), (NID_key_usage, "critical,keyCertSign,cRLSign"),
         (NID_subject_key_identifier, "hash"),
@@ -69,6 +71,7 @@ public final class CertificateAuthority: @unchecked Sendable {  // C wrapper: wr
             EVP_PKEY_free(key)
             X509_free(leaf)
         }
+        guard Self.add(Self.signerKey, to: leaf, issuer: certificate) else { throw Self.refusal("to name the signer") }
         try Self.sign(leaf, issuer: X509_get_subject_name(certificate), by: self.key)
         return try Self.bytes(leaf, key)
     }
@@ -143,9 +146,11 @@ public final class CertificateAuthority: @unchecked Sendable {  // C wrapper: wr
         return X509_NAME_add_entry_by_OBJ(name, object, MBSTRING_UTF8, bytes, count, -1, 0) == 1
     }
 
-    private static func add(_ extensions: [(Int32, String)], to certificate: OpaquePointer) -> Bool {
+    private static func add(
+        _ extensions: [(Int32, String)], to certificate: OpaquePointer, issuer: OpaquePointer? = nil
+    ) -> Bool {
         var context = X509V3_CTX()
-        X509V3_set_ctx(&context, certificate, certificate, nil, nil, 0)
+        X509V3_set_ctx(&context, issuer ?? certificate, certificate, nil, nil, 0)
         return extensions.allSatisfy { id, value in
             guard let entry = X509V3_EXT_conf_nid(nil, &context, id, value) else { return false }
             defer { X509_EXTENSION_free(entry) }

@@ -46,7 +46,7 @@ extension ServerApp {
             group.addTask {
                 await counts.run(); return .service("the counting of objects")
             }
-            for service in cluster?.services ?? [] {
+            for service in (cluster?.services ?? []) + (keeper?.services ?? []) {
                 group.addTask {
                     await service.run(); return .service(service.name)
                 }

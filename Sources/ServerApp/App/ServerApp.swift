@@ -20,6 +20,8 @@ struct ServerApp: Sendable {
     let client: HTTPClient
     /// Nil in standalone mode.
     let cluster: Cluster?
+    /// Nil where the serving certificate is given.
+    let keeper: OwnCertificate.Keeper?
     /// What counts, looks and records beside the requests.
     let operation: Operation
     let counts: ObjectCounts
@@ -37,7 +39,8 @@ struct ServerApp: Sendable {
         let registry = MetricsRegistry()
         let cluster = configuration.cluster.map { Cluster($0, logger: logger) }
         let who = Identity(configuration.identity, cluster, registry: registry, logger: logger, &faults)
-        let pods = Self.pods(configuration.store.podManifests, logger, &faults)
+        let pods = Self.pods(configuration.store.podManifests, cluster, logger, &faults)
+        keeper = Self.keeper(configuration.certificate, cluster, logger, &faults)
         let auditing = configuration.audit.flatMap { Auditing($0, registry: registry, logger: logger, &faults) }
         guard let identity = who, let pods, faults.messages.isEmpty else {
             throw ConfigurationError(messages: faults.messages)
@@ -62,7 +65,8 @@ struct ServerApp: Sendable {
             resources: api.resources, configuration: handlers)
         let storage = HealthCheck("storage", in: .readyz) { if let problem = store.health.problem { throw problem } }
         let health = HealthEndpoint(
-            [.ping, storage] + (cluster?.checks ?? []) + [operation.notice.check], registry: registry, logger: logger)
+            [.ping, storage] + (cluster?.checks ?? []) + (keeper.map { [$0.check] } ?? []) + [operation.notice.check],
+            registry: registry, logger: logger)
         let chain = HandlerChain(
             configuration: Self.chainConfiguration(configuration), authenticator: identity.authenticator,
             authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry),
@@ -83,6 +87,19 @@ struct ServerApp: Sendable {
         self.cluster = cluster
         self.api = api
         self.store = store
+    }
+
+    /// The server listens with a pair of its own until the Secret is read: what keeps it needs the pair's files to be there.
+    private static func keeper(
+        _ certificate: OwnCertificate?, _ cluster: Cluster?, _ logger: Logger, _ faults: inout Faults
+    ) -> OwnCertificate.Keeper? {
+        guard let certificate, let cluster else { return nil }
+        do throws(TransportError) {
+            try certificate.files.ensurePair()
+        } catch {
+            faults.add("--data-dir", error.message)
+        }
+        return certificate.keeper(cluster.client, logger: logger)
     }
 
     private static func apiConfiguration(
@@ -108,8 +125,11 @@ struct ServerApp: Sendable {
         return configuration
     }
 
-    private static func pods(_ paths: [String], _ logger: Logger, _ faults: inout Faults) -> PodManifests? {
-        faults.read("--pod-manifests") {
+    private static func pods(
+        _ paths: [String], _ cluster: Cluster?, _ logger: Logger, _ faults: inout Faults
+    ) -> (any PodSource)? {
+        if let cluster, paths.isEmpty { return ClusterPods(client: cluster.client) }
+        return faults.read("--pod-manifests") {
             try PodManifests(paths: paths) { error in
                 logger.error(
                     "a pod manifest can't be used, its last good content stays", metadata: ["error": "\(error)"])

@@ -1,6 +1,8 @@
 public import ArgumentParser
+internal import APIServer
 internal import Foundation
 internal import HTTPTransport
+internal import KubeClient
 
 /// The command line of `profefe-apiserver`.
 public struct ServerOptions: ParsableArguments {
@@ -31,19 +33,32 @@ public struct ServerOptions: ParsableArguments {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> AppConfiguration {
         var faults = Faults()
-        let limits = transport.complete(&faults)
-        let serving = self.serving.complete(limits, &faults)
+        let store = self.store.complete(&faults)
+        let cluster = self.cluster.complete(standalone: standalone, environment: environment, &faults)
+        let certificate = ownCertificate(cluster, store, environment)
         let day = Duration.zero...Duration.seconds(86_400)
         let configuration = AppConfiguration(
-            server: serving, requests: requests.complete(&faults),
+            server: serving.complete(transport.complete(&faults), own: certificate?.files, &faults),
+            requests: requests.complete(&faults),
             identity: identity.complete(standalone: standalone, requestHeader.complete(&faults), &faults),
-            cluster: cluster.complete(standalone: standalone, environment: environment, &faults),
-            store: store.complete(&faults), logs: logs.complete(&faults), operation: operation.complete(&faults),
-            audit: audit.complete(&faults),
-            shutdownDelay: faults.duration("--shutdown-delay-duration", self.serving.shutdownDelayDuration, in: day),
-            shutdownDrain: faults.duration("--shutdown-drain-duration", self.serving.shutdownDrainDuration, in: day))
+            cluster: cluster, certificate: certificate, store: store, logs: logs.complete(&faults),
+            operation: operation.complete(&faults), audit: audit.complete(&faults),
+            shutdownDelay: faults.duration("--shutdown-delay-duration", serving.shutdownDelayDuration, in: day),
+            shutdownDrain: faults.duration("--shutdown-drain-duration", serving.shutdownDrainDuration, in: day))
         guard faults.messages.isEmpty else { throw ConfigurationError(messages: faults.messages) }
         return configuration
+    }
+
+    /// Nil where the certificate is given, or there is no cluster to keep one.
+    private func ownCertificate(
+        _ cluster: ClusterOptions.Completed?, _ store: StoreOptions.Completed, _ environment: [String: String]
+    ) -> OwnCertificate? {
+        guard let cluster, serving.makesCertificate else { return nil }
+        let own = cluster.core.namespace
+        let namespace = environment["POD_NAMESPACE"] ?? (own.isEmpty ? "kube-system" : own)
+        return OwnCertificate(
+            files: ServingCertificateFiles(directory: "\(store.directory)/serving-certificate"), namespace: namespace,
+            secret: serving.servingCertSecret, replica: environment["POD_NAME"] ?? "profefe-apiserver")
     }
 }
 
@@ -54,6 +69,8 @@ struct AppConfiguration: Sendable {
     var identity: IdentityOptions.Completed
     /// Nil in standalone mode.
     var cluster: ClusterOptions.Completed?
+    /// Nil where the certificate is given.
+    var certificate: OwnCertificate?
     var store: StoreOptions.Completed
     var logs: LogOptions.Completed
     var operation: OperationOptions.Completed

@@ -1,4 +1,5 @@
 internal import APIMachinery
+internal import APIServer
 public import ArgumentParser
 internal import Foundation
 internal import HTTPTransport
@@ -16,7 +17,7 @@ public struct ServingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "File with the serving certificate (PEM, intermediates after it). Read again when it changes.",
+            "File with the serving certificate (PEM, intermediates after it). Read again when it changes. Without it and --cert-dir the server makes its own in a cluster, and keeps it in --serving-cert-secret.",
             valueName: "file"))
     var tlsCertFile: String?
 
@@ -30,6 +31,12 @@ public struct ServingOptions: ParsableArguments {
             "Directory with tls.crt and tls.key, used when --tls-cert-file and --tls-private-key-file are not given.",
             valueName: "dir"))
     var certDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Secret in the server's namespace with the certificate that it makes itself, and the CA that signs it.",
+            valueName: "name"))
+    var servingCertSecret = "profefe-apiserver-serving-cert"
 
     @Option(help: ArgumentHelp("Oldest TLS version: VersionTLS12 or VersionTLS13.", valueName: "version"))
     var tlsMinVersion = TLSVersion.tls12.rawValue
@@ -55,9 +62,17 @@ public struct ServingOptions: ParsableArguments {
     /// The defaults, or what the command line says.
     public init() {}
 
-    func complete(_ limits: ServerLimits, _ faults: inout Faults) -> ServerConfiguration {
-        let (certificate, key) = certificateFiles(&faults)
+    /// Whether the server is to make its certificate, where it is in a cluster.
+    var makesCertificate: Bool { tlsCertFile == nil && tlsPrivateKeyFile == nil && certDir == nil }
+
+    /// - Parameter own: where the server keeps a certificate that it makes itself; nil without a cluster.
+    func complete(
+        _ limits: ServerLimits, own: ServingCertificateFiles?, _ faults: inout Faults
+    ) -> ServerConfiguration {
+        let (certificate, key) = own.map { ($0.certificate, $0.key) } ?? certificateFiles(&faults)
         var tls = TLSConfiguration(certificateFile: certificate, privateKeyFile: key)
+        // Readiness says that the certificate is there: it is served a moment later.
+        if own != nil { tls.reloadInterval = .seconds(1) }
         tls.minimumVersion = faults.choice("--tls-min-version", tlsMinVersion, TLSVersion.tls12)
         tls.cipherSuites = (tlsCipherSuites ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         var configuration = ServerConfiguration(
@@ -74,7 +89,7 @@ public struct ServingOptions: ParsableArguments {
                 faults.readable("--cert-dir", "\(certDir)/tls.crt"), faults.readable("--cert-dir", "\(certDir)/tls.key")
             )
         }
-        let why = "the server only speaks TLS; certs/generate.sh makes a pair, or give --cert-dir"
+        let why = "the server only speaks TLS, and makes a certificate itself only in a cluster; certs/generate.sh makes a pair, or give --cert-dir"
         let certificate = faults.required("--tls-cert-file", tlsCertFile, why)
         let key = faults.required("--tls-private-key-file", tlsPrivateKeyFile, "it belongs to --tls-cert-file")
         return (

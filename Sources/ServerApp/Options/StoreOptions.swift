@@ -10,7 +10,7 @@ public struct StoreOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "File with Pod manifests: the pods that captures may name in standalone mode; may be repeated.",
+            "File with Pod manifests: captures may name these pods, and no others; may be repeated. Without it captures find the pods of the cluster.",
             valueName: "file"))
     var podManifests: [String] = []
 

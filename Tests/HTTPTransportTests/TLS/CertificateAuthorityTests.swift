@@ -48,6 +48,16 @@ struct CertificateAuthorityTests {
         #expect(leaf.isSigned(by: try CertificateFacts(pem: first.minted.certificatePEM)))
     }
 
+    /// N01: a rotated authority has the name of the old one, and both are trusted for a while.
+    @Test func authoritiesOfTheSameNameAreToldApart() throws {
+        let (old, new) = (try CertificateAuthority.root("front-proxy-ca"), try CertificateAuthority.root("front-proxy-ca"))
+        let verifier = try CertificateVerifier(pem: old.minted.certificatePEM + new.minted.certificatePEM)
+        for authority in [old, new] {
+            let leaf = try authority.mint(CertificateTemplate(commonName: "front-proxy-client"))
+            #expect(try verifier.verify(leaf.chainDER, at: Int64(time(nil))).commonName == "front-proxy-client")
+        }
+    }
+
     @Test func partsThatDontBelongTogetherAreRefused() throws {
         let one = try CertificateAuthority.root("one").minted
         let two = try CertificateAuthority.root("two").minted
