@@ -51,6 +51,9 @@ extension ServerApp {
                     await service.run(); return .service(service.name)
                 }
             }
+            group.addTask {
+                await IdleTrim().run(); return .service("the return of memory")
+            }
             let (first, continuation) = AsyncStream.makeStream(of: UnixSignal.self)
             group.addTask { await watch(signals, first: continuation) }
             group.addTask { await drain(after: first) }
