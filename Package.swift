@@ -68,7 +68,7 @@ let package = Package(
             ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         library(
             "ProfileStore",
-            ["APIMachinery", nioLocks, logging, "CSQLite"]),
+            ["APIMachinery", nioCore, nioLocks, logging, "CSQLite"]),
         library(
             "APIServer",
             [

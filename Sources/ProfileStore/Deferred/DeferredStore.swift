@@ -1,5 +1,6 @@
 public import APIMachinery
 internal import NIOConcurrencyHelpers
+public import NIOCore
 
 /// A store that opens in the background, so that discovery and health are served before it is there and while it can't be.
 ///
@@ -124,7 +125,7 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
     }
 
     /// As the store's.
-    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         try await current().payload(resource, key, part: part)
     }
 

@@ -1,6 +1,7 @@
 public import APIMachinery
 public import Logging
 internal import NIOConcurrencyHelpers
+public import NIOCore
 
 /// A store in one directory of this machine, over SQLite.
 ///
@@ -121,15 +122,15 @@ public final class EmbeddedStore: ObjectStore {
     /// The bytes that were stored with the object, as they came.
     public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
         try await readers.read { reader throws(StoreError) in
-            try reader.payload(resource, key, parts: 0...(PayloadParts.limit - 1))
+            try reader.payload(resource, key)
         }
     }
 
-    /// One part of them.
-    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+    /// One part of them, read from the file into the buffer that is sent.
+    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         guard (0..<PayloadParts.limit).contains(part) else { return nil }
         return try await readers.read { reader throws(StoreError) in
-            try reader.payload(resource, key, parts: part...part)
+            try reader.payload(resource, key, part: part)
         }
     }
 

@@ -1,4 +1,5 @@
 public import APIMachinery
+public import NIOCore
 
 /// Keeps the objects of the API group and the profile bytes that belong to them.
 ///
@@ -60,7 +61,7 @@ public protocol ObjectStore: Sendable {
     ///
     /// A part has a size that the store chooses, some 100 KB. An object that is replaced between two parts is the caller's to
     /// notice: by the length that it knows.
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]?
+    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer?
 
     /// Every event of a resource with a version above the given one, strictly by version, none missing.
     ///

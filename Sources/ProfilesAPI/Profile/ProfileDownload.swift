@@ -35,9 +35,9 @@ struct ProfileDownload: Connector {
         guard let first else { throw StatusError.notFound(resource, name: key.name) }
         let name = key.name + Self.suffix(first, fields["spec.type"] ?? "")
         headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")
-        let size = fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? first.count
-        guard size > first.count else {
-            return APIResponse(status: .ok, headers: headers, body: .bytes(ByteBuffer(bytes: first)))
+        let size = fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? first.readableBytes
+        guard size > first.readableBytes else {
+            return APIResponse(status: .ok, headers: headers, body: .bytes(first))
         }
         headers.add(name: "content-length", value: String(size))
         return APIResponse(
@@ -46,18 +46,18 @@ struct ProfileDownload: Connector {
 
     /// Sends part by part, reading the next while one is written. Throws, so that the stream is aborted, if the profile is
     /// deleted meanwhile.
-    private func send(_ first: [UInt8], of size: Int, _ key: ObjectKey, to writer: borrowing ResponseBodyWriter)
+    private func send(_ first: ByteBuffer, of size: Int, _ key: ObjectKey, to writer: borrowing ResponseBodyWriter)
         async throws
     {
         var part = first
         var sent = 0
         var number = 0
         while true {
-            sent += part.count
-            guard sent < size else { return try await writer.write(ByteBuffer(bytes: part)) }
+            sent += part.readableBytes
+            guard sent < size else { return try await writer.write(part) }
             let following = number + 1
             async let next = payload(key, part: following)
-            try await writer.write(ByteBuffer(bytes: part))
+            try await writer.write(part)
             guard let read = try await next else {
                 throw StoreError(.unavailable, "profile \(key) was deleted while it was sent")
             }
@@ -66,7 +66,7 @@ struct ProfileDownload: Connector {
         }
     }
 
-    private func payload(_ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+    private func payload(_ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         try await store.payload(ProfilesGroup.profiles, key, part: part)
     }
 
@@ -83,8 +83,8 @@ struct ProfileDownload: Connector {
     }
 
     /// What tools expect of a file of these bytes.
-    private static func suffix(_ bytes: [UInt8], _ type: String) -> String {
+    private static func suffix(_ bytes: ByteBuffer, _ type: String) -> String {
         if type == ProfileType.trace.rawValue { return ".trace" }
-        return bytes.starts(with: [0x1f, 0x8b]) ? ".pb.gz" : ".pb"
+        return bytes.readableBytesView.starts(with: [0x1f, 0x8b]) ? ".pb.gz" : ".pb"
     }
 }

@@ -180,7 +180,7 @@ struct RacingStore: ObjectStore {
     func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
         try await inner.payload(resource, key)
     }
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         try await inner.payload(resource, key, part: part)
     }
     func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {

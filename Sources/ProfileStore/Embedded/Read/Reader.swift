@@ -1,11 +1,12 @@
 internal import APIMachinery
+internal import NIOCore
 
 /// One connection that reads. Used by one job at a time.
 final class Reader: Sendable {
     private let connection: SQLiteConnection
     private let resources: ResourceIDs
     private let rangeLabel: String
-    private let getObject, getPayload, getByID, getMeta: SQLiteStatement
+    private let getObject, getPayload, findPart, getByID, getMeta: SQLiteStatement
 
     init(_ connection: SQLiteConnection, resources: ResourceIDs, rangeLabel: String) throws(StoreError) {
         self.connection = connection
@@ -16,9 +17,11 @@ final class Reader: Sendable {
         getObject = try connection.prepare("SELECT \(ObjectRow.selection("o")) \(objects) \(byKey)")
         getPayload = try connection.prepare(
             """
-            SELECT p.bytes \(objects) CROSS JOIN payloads p ON p.id BETWEEN o.id * \(PayloadParts.limit) + ?
-            AND o.id * \(PayloadParts.limit) + ? \(byKey) ORDER BY p.id
+            SELECT p.bytes \(objects) CROSS JOIN payloads p ON p.id BETWEEN o.id * \(PayloadParts.limit)
+            AND o.id * \(PayloadParts.limit) + \(PayloadParts.limit - 1) \(byKey) ORDER BY p.id
             """)
+        findPart = try connection.prepare(
+            "SELECT p.id \(objects) CROSS JOIN payloads p ON p.id = o.id * \(PayloadParts.limit) + ? \(byKey)")
         getByID = try connection.prepare("SELECT \(ObjectRow.selection("o")) FROM objects o WHERE o.id = ?")
         getMeta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     }
@@ -34,13 +37,21 @@ final class Reader: Sendable {
         return try getObject.step() ? ObjectRow.read(getObject, resource: resource) : nil
     }
 
-    /// The parts in `range` of an object's payload, joined; nil if there is none of them.
-    func payload(_ resource: String, _ key: ObjectKey, parts range: ClosedRange<Int>) throws(StoreError) -> [UInt8]? {
+    /// One part of an object's payload; nil if there is no such part.
+    func payload(_ resource: String, _ key: ObjectKey, part: Int) throws(StoreError) -> ByteBuffer? {
+        guard let id = resources[resource] else { return nil }
+        // The statement is reset last: until then the bytes are read from the state it was found in.
+        defer { findPart.reset() }
+        try findPart.bind(.integer(Int64(part)), .integer(id), .text(key.namespace), .text(key.name))
+        guard try findPart.step() else { return nil }
+        return try connection.blob(table: "payloads", column: "bytes", row: findPart.integer(0))
+    }
+
+    /// An object's payload; nil if there is none.
+    func payload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> [UInt8]? {
         guard let id = resources[resource] else { return nil }
         defer { getPayload.reset() }
-        try getPayload.bind(
-            .integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound)), .integer(id), .text(key.namespace),
-            .text(key.name))
+        try getPayload.bind(.integer(id), .text(key.namespace), .text(key.name))
         guard try getPayload.step() else { return nil }
         var bytes = getPayload.blob(0)
         while try getPayload.step() { bytes += getPayload.blob(0) }

@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+internal import NIOCore
 
 /// One connection to a database file. Used by one thread at a time: the writer's queue or the reader that holds it.
 ///
@@ -76,6 +77,24 @@ final class SQLiteConnection: @unchecked Sendable {  // C wrapper: one job at a 
     func text(_ sql: String) throws(StoreError) -> String? {
         let statement = try prepare(sql)
         return try statement.step() ? statement.text(0) : nil
+    }
+
+    /// The bytes of a column, copied once: a statement would gather them in memory of its own first.
+    func blob(table: String, column: String, row: Int64) throws(StoreError) -> ByteBuffer {
+        var blob: OpaquePointer?
+        let opened = sqlite3_blob_open(handle, "main", table, column, row, 0, &blob)
+        // Open, it would keep the log from being written back.
+        defer { sqlite3_blob_close(blob) }
+        guard opened == SQLITE_OK else { throw failure(opened, "opening \(table).\(column) of row \(row)") }
+        let count = sqlite3_blob_bytes(blob)
+        var code = SQLITE_OK
+        var buffer = ByteBufferAllocator().buffer(capacity: Int(count))
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(count)) { target in
+            code = sqlite3_blob_read(blob, target.baseAddress, count, 0)
+            return code == SQLITE_OK ? Int(count) : 0
+        }
+        guard code == SQLITE_OK else { throw failure(code, "reading \(table).\(column) of row \(row)") }
+        return buffer
     }
 
     /// Ends the open transaction, if any, undoing it.
