@@ -170,6 +170,7 @@ struct ChainFixture {
         authenticator: any Authenticator = HeaderAuthenticator(),
         authorizer: any Authorizer = ClosureAuthorizer { _ in .allow(reason: "") }, auditor: Auditor? = nil,
         gate: ShutdownGate? = nil,
+        answering: (any Endpoint)? = nil,
         endpoint: @escaping @Sendable (AuthorizedRequest) async throws -> APIResponse = { _ in .text("fine") }
     ) {
         var resources = KnownResources()
@@ -177,7 +178,7 @@ struct ChainFixture {
         resources.insert(group: "g", version: "v1", resource: "things", subresource: "log", connects: true)
         chain = HandlerChain(
             configuration: configuration, authenticator: authenticator, authorizer: authorizer,
-            endpoint: ClosureEndpoint(body: endpoint), registry: registry, resources: resources,
+            endpoint: answering ?? ClosureEndpoint(body: endpoint), registry: registry, resources: resources,
             logger: log.logger(), clock: clock.clock, auditor: auditor, gate: gate)
     }
 

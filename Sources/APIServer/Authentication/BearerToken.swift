@@ -13,11 +13,11 @@ struct BearerToken: Sendable, CustomStringConvertible {
 
     /// Of the value of the header. What follows a further space is ignored, as kube-apiserver does.
     init?(header value: String) {
-        let parts = value.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, parts[0].count == 6, zip(parts[0], "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 }),
-            !parts[1].isEmpty, let text = String(parts[1])
-        else { return nil }
-        self.text = text
+        let scheme = "bearer "
+        guard HeaderName.hasPrefix(value, scheme) else { return nil }
+        let token = value.utf8.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: " ") }
+        guard !token.isEmpty else { return nil }
+        text = String(Substring(token))
     }
 
     var description: String { "a bearer token" }

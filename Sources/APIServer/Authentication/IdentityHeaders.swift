@@ -23,8 +23,10 @@ public struct IdentityHeaders: Sendable, Equatable {
 
     /// `headers` without these; nil if none of them is there.
     func removed(from headers: HTTPHeaders) -> HTTPHeaders? {
-        guard headers.contains(where: { contains($0.name) }) else { return nil }
-        return HTTPHeaders(headers.filter { !contains($0.name) })
+        var kept: [(String, String)] = []
+        kept.reserveCapacity(headers.count)
+        for header in headers where !contains(header.name) { kept.append(header) }
+        return kept.count == headers.count ? nil : HTTPHeaders(kept)
     }
 }
 
@@ -37,8 +39,15 @@ enum HeaderName {
 
     /// Whether `name` begins with `lowercased`, which has no upper-case letters.
     static func hasPrefix(_ name: String, _ lowercased: String) -> Bool {
-        guard name.utf8.count >= lowercased.utf8.count else { return false }
-        return zip(name.utf8, lowercased.utf8).allSatisfy { lower($0) == $1 }
+        let count = lowercased.utf8.count
+        guard name.utf8.count >= count else { return false }
+        // The bytes are there to be read at once in every string but a bridged one.
+        let answer = name.utf8.withContiguousStorageIfAvailable { name in
+            lowercased.utf8.withContiguousStorageIfAvailable { lowercased in
+                (0..<count).allSatisfy { lower(name[$0]) == lowercased[$0] }
+            }
+        }
+        return (answer ?? nil) ?? zip(name.utf8, lowercased.utf8).allSatisfy { lower($0) == $1 }
     }
 
     private static func lower(_ byte: UInt8) -> UInt8 {

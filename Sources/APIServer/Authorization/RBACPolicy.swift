@@ -17,9 +17,20 @@ final class RBACPolicy: Sendable {
         let isGroup: Bool
         let name: ExactText
     }
+    /// Name and groups, byte for byte; made for each request, so without arrays of its own.
     private struct UserKey: Hashable {
-        let name: ExactText
-        let groups: [ExactText]
+        let name: String
+        let groups: [String]
+
+        static func == (left: UserKey, right: UserKey) -> Bool {
+            left.groups.count == right.groups.count && left.name.isEqualByBytes(to: right.name)
+                && zip(left.groups, right.groups).allSatisfy { $0.isEqualByBytes(to: $1) }
+        }
+
+        func hash(into hasher: inout Hasher) {
+            ExactText(name).hash(into: &hasher)
+            for group in groups { ExactText(group).hash(into: &hasher) }
+        }
     }
     private let grants: [Subject: [Grant]]
     /// Bounded: emptied when full, filled again by need.
@@ -60,10 +71,10 @@ final class RBACPolicy: Sendable {
 
     /// What the user may do.
     func policy(of user: UserInfo) -> RBACUserPolicy {
-        let key = UserKey(name: ExactText(user.name), groups: user.groups.map(ExactText.init))
+        let key = UserKey(name: user.name, groups: user.groups)
         if let known = users.withLockedValue({ $0[key] }) { return known }
-        var all = grants[Subject(isGroup: false, name: key.name)] ?? []
-        for group in key.groups { all += grants[Subject(isGroup: true, name: group)] ?? [] }
+        var all = grants[Subject(isGroup: false, name: ExactText(user.name))] ?? []
+        for group in user.groups { all += grants[Subject(isGroup: true, name: ExactText(group))] ?? [] }
         let policy = RBACUserPolicy(all)
         users.withLockedValue { users in
             if users.count >= Self.userLimit { users.removeAll(keepingCapacity: true) }

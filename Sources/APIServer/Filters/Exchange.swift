@@ -8,10 +8,8 @@ struct Exchange {
     let auditID: String
     let progress = RequestProgress()
     /// Nil while the target isn't understood.
-    var info: RequestInfo?
-    var query = QueryItems()
+    var context: RequestContext?
     var series: RequestMetrics.Series?
-    var warnings: WarningCollector?
     /// The status sent; 0 before.
     var code: UInt = 0
     /// What was answered instead of the endpoint's answer.
@@ -23,6 +21,9 @@ struct Exchange {
     /// Why an answer broke off after its head.
     var broken: (any Error)?
 
+    /// What it is about; nil while that isn't understood.
+    var info: RequestInfo? { context?.info }
+
     init(http: HTTPRequest, auditID: String) {
         self.http = http
         self.auditID = auditID
@@ -32,12 +33,13 @@ struct Exchange {
     mutating func head(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> HTTPTransport.HTTPResponseHead {
         code = status.code
         var headers = headers
+        headers.reserveCapacity(headers.count + 2)
         headers.add(name: AuditIDs.headerName, value: auditID)
         if !headers.contains(name: "cache-control") {
             headers.add(name: "cache-control", value: "no-cache, private")
         }
         if closesConnection { headers.add(name: "connection", value: "close") }
-        if let warnings {
+        if let warnings = context?.warnings {
             for value in warnings.headerValues { headers.add(name: "warning", value: value) }
         }
         return HTTPTransport.HTTPResponseHead(status: status, headers: headers)

@@ -136,16 +136,17 @@ public struct HandlerChain: HTTPHandler {
         let query = target.query.map { QueryItems(parsing: $0) } ?? QueryItems()
         let info = try RequestInfo(method: http.head.method, target: target, query: query)
         let dryRun = info.isMutating && query["dryRun"] == "All"
-        exchange.info = info
-        exchange.query = query
         exchange.series = metrics.series(for: info, method: http.head.method, dryRun: dryRun)
         exchange.series?.longRunning?.add(1)
+        let deadline = Result { try deadlines.deadline(of: info, query: query, from: http.receivedAt) }
+        let context = RequestContext(
+            info: info, query: query, auditID: exchange.auditID, deadline: (try? deadline.get()) ?? http.receivedAt,
+            progress: exchange.progress)
+        // Noted before anything is refused: the form of a refusal is in the query.
+        exchange.context = context
         if let goAway, goAway.strikes(http.head) { exchange.closesConnection = true }
         try gate?.enter(&exchange)
-        let deadline = try deadlines.deadline(of: info, query: query, from: http.receivedAt)
-        let context = RequestContext(
-            info: info, query: query, auditID: exchange.auditID, deadline: deadline, progress: exchange.progress)
-        exchange.warnings = context.warnings
+        _ = try deadline.get()
         return context
     }
 
@@ -274,7 +275,7 @@ public struct HandlerChain: HTTPHandler {
             metrics.countTermination(series, code: UInt(refusal.code))
         }
         let (status, headers, body) = ErrorBoundary.response(
-            refusal, to: exchange.http.head, query: exchange.query)
+            refusal, to: exchange.http.head, query: exchange.context?.query ?? QueryItems())
         return (exchange.head(status, headers), body)
     }
 

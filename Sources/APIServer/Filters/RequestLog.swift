@@ -14,10 +14,9 @@ struct RequestLog: Sendable {
 
     /// Looks at a finished request. Bad credentials are told to level debug: they come in floods.
     func finished(_ exchange: Exchange, latency: TimeAmount) {
-        let isLongRunning = exchange.info?.isLongRunning ?? false
         let failed = exchange.code >= 500
         if exchange.code == 401 { logger.debug("not authenticated", metadata: metadata(exchange, latency)) }
-        let isSlow = latency > slowThreshold && !isLongRunning
+        let isSlow = latency > slowThreshold && exchange.info?.isLongRunning != true
         guard tellsAll || failed || exchange.broken != nil || isSlow else { return }
         let text =
             failed

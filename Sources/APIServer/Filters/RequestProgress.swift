@@ -1,4 +1,4 @@
-internal import NIOConcurrencyHelpers
+internal import Synchronization
 
 /// What is known of a request while it runs, for its log line, its metrics and the place it takes among those in flight.
 ///
@@ -10,29 +10,29 @@ final class RequestProgress: Sendable {
         var audit: AuditRecord?
         var bodyBytes: Int?
     }
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
 
     /// Who it is, once known.
-    var user: UserInfo? { state.withLockedValue { $0.user } }
+    var user: UserInfo? { state.withLock { $0.user } }
 
-    func authenticated(_ user: UserInfo) { state.withLockedValue { $0.user = user } }
+    func authenticated(_ user: UserInfo) { state.withLock { $0.user = user } }
 
     /// What is recorded of the request; nil if it isn't audited, or its sender isn't known yet.
-    var audit: AuditRecord? { state.withLockedValue { $0.audit } }
+    var audit: AuditRecord? { state.withLock { $0.audit } }
 
-    func begins(_ audit: AuditRecord) { state.withLockedValue { $0.audit = audit } }
+    func begins(_ audit: AuditRecord) { state.withLock { $0.audit = audit } }
 
     /// How long its body was; nil if it was not read.
-    var bodyBytes: Int? { state.withLockedValue { $0.bodyBytes } }
+    var bodyBytes: Int? { state.withLock { $0.bodyBytes } }
 
     /// The body was read.
-    func read(_ bytes: Int) { state.withLockedValue { $0.bodyBytes = bytes } }
+    func read(_ bytes: Int) { state.withLock { $0.bodyBytes = bytes } }
 
-    func took(_ place: InFlightLimits.Kind) { state.withLockedValue { $0.place = place } }
+    func took(_ place: InFlightLimits.Kind) { state.withLock { $0.place = place } }
 
     /// The place to give back; once.
     func takePlace() -> InFlightLimits.Kind? {
-        state.withLockedValue { state in
+        state.withLock { state in
             defer { state.place = nil }
             return state.place
         }

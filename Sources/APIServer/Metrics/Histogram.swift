@@ -1,4 +1,4 @@
-internal import NIOConcurrencyHelpers
+internal import Synchronization
 
 /// How often observed values fell below each of some bounds.
 public final class Histogram: Sendable, MetricValue {
@@ -10,16 +10,16 @@ public final class Histogram: Sendable, MetricValue {
         var sum = 0.0
     }
     private let bounds: [Double]
-    private let state: NIOLockedValueBox<State>
+    private let state: Mutex<State>
 
     init(buckets: [Double]) {
         bounds = buckets
-        state = NIOLockedValueBox(State(counts: Array(repeating: 0, count: buckets.count + 1)))
+        state = Mutex(State(counts: Array(repeating: 0, count: buckets.count + 1)))
     }
 
     /// Counts the values under one lock.
     func observe(_ values: [Double]) {
-        state.withLockedValue { state in
+        state.withLock { state in
             for value in values {
                 state.counts[bucket(of: value)] &+= 1
                 state.sum += value
@@ -36,17 +36,17 @@ public final class Histogram: Sendable, MetricValue {
     /// Counts one value.
     public func observe(_ value: Double) {
         let bucket = bucket(of: value)
-        state.withLockedValue { state in
+        state.withLock { state in
             state.counts[bucket] &+= 1
             state.sum += value
         }
     }
 
     /// How many values were observed.
-    public var count: UInt64 { state.withLockedValue { $0.counts.reduce(0, &+) } }
+    public var count: UInt64 { state.withLock { $0.counts.reduce(0, &+) } }
 
     func write(name: String, labels: String, to text: inout String) {
-        let state = state.withLockedValue { $0 }
+        let state = state.withLock { $0 }
         let separator = labels.isEmpty ? "" : ","
         var total: UInt64 = 0
         for (index, count) in state.counts.enumerated() {

@@ -1,14 +1,16 @@
 /// The resources a server has: the only ones that metrics name. Others are counted with empty labels, so that a client can't
 /// make new series by asking for nonsense.
 public struct KnownResources: Sendable {
-    struct Entry: Hashable, Sendable {
+    private struct Entry: Sendable {
         let group: String
         let version: String
         let resource: String
         let subresource: String
+        /// A connector's requests are counted with verb `CONNECT`.
+        let connects: Bool
     }
-    /// Whether the entry is a connector, whose requests are counted with verb `CONNECT`.
-    private var connects: [Entry: Bool] = [:]
+    /// A dozen: to compare short texts takes less than to hash them.
+    private var entries: [Entry] = []
     private var paths: Set<String> = ["/healthz", "/livez", "/metrics", "/readyz", "/version"]
 
     /// Knows the health paths, `/metrics` and `/version` only.
@@ -18,14 +20,19 @@ public struct KnownResources: Sendable {
     public mutating func insert(
         group: String, version: String, resource: String, subresource: String = "", connects: Bool = false
     ) {
-        let entry = Entry(group: group, version: version, resource: resource, subresource: subresource)
-        self.connects[entry] = connects
+        entries.append(
+            Entry(group: group, version: version, resource: resource, subresource: subresource, connects: connects))
     }
 
     /// Nil if the resource isn't known, else whether it is a connector.
     func connector(_ info: RequestInfo) -> Bool? {
-        connects[
-            Entry(group: info.group, version: info.version, resource: info.resource, subresource: info.subresource)]
+        for entry in entries
+        where entry.resource == info.resource && entry.subresource == info.subresource && entry.group == info.group
+            && entry.version == info.version
+        {
+            return entry.connects
+        }
+        return nil
     }
 
     func isKnown(path: String) -> Bool { paths.contains(path) }

@@ -47,6 +47,7 @@ public struct RequestInfo: Sendable, Equatable {
     /// in flight (conformance 14). Nothing else may outlive the 60 seconds of a proxied request.
     public var isLongRunning: Bool {
         guard isResourceRequest else { return false }
+        if subresource.isEmpty, verb == "get" { return false }
         return verb == "watch" || verb == "proxy" || Self.longRunningSubresources.contains(subresource)
     }
 

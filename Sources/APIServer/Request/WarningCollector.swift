@@ -1,4 +1,4 @@
-internal import NIOConcurrencyHelpers
+internal import Synchronization
 
 /// The warnings of one answer, sent as `Warning` headers (conformance 8.10); kubectl prints each as `Warning: text`.
 ///
@@ -8,7 +8,7 @@ public final class WarningCollector: Sendable {
     private static let totalLimit = 4096
     private static let cutLimit = 256
 
-    private let texts = NIOLockedValueBox<[String]>([])
+    private let texts = Mutex<[String]>([])
 
     /// Makes an empty collector.
     public init() {}
@@ -17,14 +17,14 @@ public final class WarningCollector: Sendable {
     public func add(_ text: String) {
         let clean = Self.sanitized(text)
         guard !clean.isEmpty else { return }
-        texts.withLockedValue { texts in
+        texts.withLock { texts in
             if !texts.contains(clean) { texts.append(clean) }
         }
     }
 
     /// The values of the `Warning` headers, in the order the warnings were added.
     public var headerValues: [String] {
-        let texts = texts.withLockedValue { $0 }
+        let texts = texts.withLock { $0 }
         guard !texts.isEmpty else { return [] }
         let cut = texts.reduce(0) { $0 + $1.unicodeScalars.count } > Self.totalLimit
         var total = 0

@@ -27,10 +27,11 @@ enum HTTP2Callbacks {
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
             session, frame, name, nameLength, value, valueLength, _, data in
-            guard let frame, let connection = owner(data),
-                let stream = streamOf(session, frame.pointee.hd.stream_id)
+            guard let frame, let connection = owner(data) else { return callbackFailure }
+            // Trailers are not relied on.
+            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST, let stream = connection.receiving,
+                stream.id == frame.pointee.hd.stream_id
             else { return 0 }
-            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }  // Trailers are not relied on.
             stream.fields.add(
                 UnsafeBufferPointer(start: name, count: nameLength),
                 UnsafeBufferPointer(start: value, count: valueLength),

@@ -40,6 +40,7 @@ extension HTTP2Connection {
         guard let session, let channelContext else { return }
         let stream = HTTP2Stream(id: id, connection: self, eventLoop: channelContext.eventLoop)
         streams[id] = stream
+        receiving = stream
         headBegan = lastActive
         // Not retained: `streams` keeps it until the stream is closed.
         nghttp2_session_set_stream_user_data(session.pointer, id, Unmanaged.passUnretained(stream).toOpaque())
@@ -47,6 +48,7 @@ extension HTTP2Connection {
 
     func requestHeadComplete(_ stream: HTTP2Stream, endsStream: Bool) {
         headBegan = nil
+        receiving = nil
         requestCount += 1
         stream.requestEnded = endsStream
         if !endsStream { stream.pipe = RequestBodyPipe(source: stream) }
@@ -82,6 +84,7 @@ extension HTTP2Connection {
         guard stream.isOpen else { return }
         stream.isOpen = false
         streams[stream.id] = nil
+        if receiving === stream { receiving = nil }
         stream.closedBy = error
         stream.pending.removeAll()
         stream.pendingBytes = 0
@@ -146,7 +149,7 @@ extension HTTP2Connection {
         stream.task = nil
         handlersAtWork -= 1
         if !stream.isOpen { finishing[stream.id] = nil }
-        lastActive = .now()
+        lastActive = now
         abandonBody(of: stream)
     }
 

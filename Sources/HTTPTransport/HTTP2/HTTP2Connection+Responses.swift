@@ -8,7 +8,7 @@ extension HTTP2Connection {
     /// Submits an answer's head, and its body unless the head ends the stream. `bodyLength` replaces `content-length`.
     func submit(_ head: HTTPResponseHead, for stream: HTTP2Stream, bodyLength: Int?, endsStream: Bool) {
         guard let session else { return }
-        let closes = fill(head, bodyLength: bodyLength)
+        let closes = fill(&fieldBlock, head, bodyLength: bodyLength)
         let result = fieldBlock.withVectors { fields, count in
             guard !endsStream else { return nghttp2_submit_response(session.pointer, stream.id, fields, count, nil) }
             return withUnsafePointer(to: HTTP2Callbacks.source(of: stream)) {
@@ -24,11 +24,11 @@ extension HTTP2Connection {
     }
 
     /// Fills the field block; true if the handler asks to close the connection.
-    private func fill(_ head: HTTPResponseHead, bodyLength: Int?) -> Bool {
+    private func fill(_ block: inout HTTP2FieldBlock, _ head: HTTPResponseHead, bodyLength: Int?) -> Bool {
         var closes = false
         var hasDate = false
-        fieldBlock.clear()
-        fieldBlock.add(":status", HTTP2Status.text(head.status))
+        block.clear()
+        block.add(":status", HTTP2Status.text(head.status))
         for (name, value) in head.headers {
             switch HTTP2FieldKind(name) {
             case .connection:
@@ -38,12 +38,15 @@ extension HTTP2Connection {
             case .hopByHop: continue
             case .contentLength: if bodyLength != nil { continue }
             case .date: hasDate = true
+            case .unique:
+                block.add(name, value, isIndexed: false)
+                continue
             case .other: break
             }
-            fieldBlock.add(name, value)
+            block.add(name, value)
         }
-        if !hasDate { fieldBlock.add("date", context.date.value) }
-        if let bodyLength { fieldBlock.add("content-length", String(bodyLength)) }
+        if !hasDate { block.add("date", context.date.value) }
+        if let bodyLength { block.add("content-length", String(bodyLength)) }
         return closes
     }
 
@@ -97,12 +100,15 @@ extension HTTP2Connection {
 /// The fields of an answer that HTTP/2 treats in its own way.
 enum HTTP2FieldKind {
     case other, connection, hopByHop, contentLength, date
+    /// No two answers have the same value.
+    case unique
 
     /// By name, without regard to case; by length first, since nearly all names are none of these.
     init(_ name: String) {
         switch name.utf8.count {
         case 4: self = name.isEqual("date") ? .date : .other
         case 7: self = name.isEqual("upgrade") ? .hopByHop : .other
+        case 8: self = name.isEqual("audit-id") ? .unique : .other
         case 10: self = name.isEqual("connection") ? .connection : name.isEqual("keep-alive") ? .hopByHop : .other
         case 14: self = name.isEqual("content-length") ? .contentLength : .other
         case 16: self = name.isEqual("proxy-connection") ? .hopByHop : .other

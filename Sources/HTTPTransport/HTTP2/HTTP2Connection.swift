@@ -25,6 +25,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     var session: HTTP2Session?
 
     var streams: [Int32: HTTP2Stream] = [:]
+    /// The one whose head is coming: its fields come one after the other.
+    var receiving: HTTP2Stream?
     /// Requests whose head came in the current read.
     private var ready: [HTTP2Stream] = []
     /// Answered and closed, but their handlers go on.
@@ -46,6 +48,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     private var isClosing = false
 
     var lastActive = NIODeadline.now()
+    /// The time, read once per read: a batch of requests is answered within the same millisecond.
+    var now: NIODeadline { isInRead ? lastActive : .now() }
     var headBegan: NIODeadline?
     var writesInFlight = 0
     var lastWriteProgress = NIODeadline.now()

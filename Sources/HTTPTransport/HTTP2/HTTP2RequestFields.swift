@@ -5,7 +5,8 @@ struct HTTP2RequestFields {
     private(set) var method = HTTPMethod.GET
     private(set) var target = ""
     private(set) var authority: String?
-    private(set) var headers = HTTPHeaders()
+    /// Plain pairs: `HTTPHeaders.add` would look at each name again, which nghttp2 has checked.
+    private var fields: [(String, String)] = []
     private(set) var contentLength: Int?
     private(set) var expectsContinue = false
     /// Names, values and 32 each (RFC 9113 §10.5.1).
@@ -18,15 +19,16 @@ struct HTTP2RequestFields {
         guard bytes <= limit else {
             // Nothing more is kept: the answer is 431.
             isTooLarge = true
-            headers = HTTPHeaders()
+            fields = []
             return
         }
         let text = String(decoding: value, as: UTF8.self)
-        guard name.first != UInt8(ascii: ":") else { return addPseudo(String(decoding: name, as: UTF8.self), text) }
         let key = String(decoding: name, as: UTF8.self)
+        guard name.first != UInt8(ascii: ":") else { return addPseudo(key, text) }
         if key == "content-length" { contentLength = Int(text) }
         if key == "expect", text.lowercased() == "100-continue" { expectsContinue = true }
-        headers.add(name: key, value: text)
+        if fields.isEmpty { fields.reserveCapacity(8) }
+        fields.append((key, text))
     }
 
     private mutating func addPseudo(_ name: String, _ value: String) {
@@ -40,11 +42,12 @@ struct HTTP2RequestFields {
 
     /// The head; `authority` falls back to the Host field (RFC 9113 §8.3.1).
     var head: HTTPRequestHead {
-        HTTPRequestHead(
+        let headers = HTTPHeaders(fields)
+        return HTTPRequestHead(
             method: method, target: target, authority: authority ?? headers.first(name: "host"), headers: headers,
             version: .http2)
     }
 
     /// Drops what a handler has been given.
-    mutating func forgetFields() { headers = HTTPHeaders() }
+    mutating func forgetFields() { fields = [] }
 }

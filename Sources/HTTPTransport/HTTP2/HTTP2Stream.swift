@@ -34,7 +34,8 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     var answer = Answer.unsent
     /// HEAD, 204, 304: bytes of a body are thrown away.
     var dropsBody = false
-    var pending = CircularBuffer<ByteBuffer>(initialCapacity: 1)
+    /// Room for one, which is what nearly all answers need: a circular buffer keeps a slot free.
+    var pending = CircularBuffer<ByteBuffer>(initialCapacity: 2)
     var pendingBytes = 0
     /// nghttp2 asked for bytes when there were none.
     var isDeferred = false
@@ -64,7 +65,7 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
         if allowsBody, let body, body.readableBytes > 0 {
             pending.append(body)
             pendingBytes = body.readableBytes
-            lastWriteProgress = .now()
+            lastWriteProgress = connection.now
         }
         connection.submit(head, for: self, bodyLength: contentLength(head, body), endsStream: pendingBytes == 0)
     }

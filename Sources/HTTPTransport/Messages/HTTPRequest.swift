@@ -27,8 +27,8 @@ public struct HTTPRequestHead: Sendable {
     }
 }
 
-/// One request, as a handler gets it.
-public struct HTTPRequest: Sendable {
+/// One request, as a handler gets it. A class, so that passing it on costs one reference count.
+public final class HTTPRequest: Sendable {
     /// Method, target and fields.
     public let head: HTTPRequestHead
     /// The bytes that follow; they are read as the handler asks for them.

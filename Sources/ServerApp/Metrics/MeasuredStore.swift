@@ -1,5 +1,6 @@
 internal import APIMachinery
 internal import APIServer
+internal import NIOCore
 internal import ProfileStore
 internal import ProfilesAPI
 internal import Synchronization
@@ -96,7 +97,7 @@ struct MeasuredStore<Base: ObjectStore>: ObjectStore {
         try await base.payload(resource, key)
     }
 
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> [UInt8]? {
+    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         try await base.payload(resource, key, part: part)
     }
 

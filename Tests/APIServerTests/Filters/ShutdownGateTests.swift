@@ -1,6 +1,7 @@
 import APIMachinery
 import HTTPTransport
 import NIOConcurrencyHelpers
+import NIOCore
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -75,7 +76,8 @@ struct ShutdownGateTests {
         let gate = ShutdownGate()
         var exchange = Exchange(
             http: ChainFixture().request(.GET, Self.thing), auditID: "a")
-        exchange.info = try AuditPolicyTests.info(Self.thing)
+        exchange.context = RequestContext(
+            info: try AuditPolicyTests.info(Self.thing), query: QueryItems(), auditID: "a", deadline: .distantFuture)
         try gate.enter(&exchange)
         let task = Task { await gate.whenIdle() }
         task.cancel()
