@@ -129,6 +129,7 @@ struct KubectlGetTests {
         let expected = [
             ["profilecaptures", "pcap", "profefe.io/v1", "true", "ProfileCapture"],
             ["profiles", "prof", "profefe.io/v1", "true", "Profile"],
+            ["profileservices", "psvc", "profefe.io/v1", "true", "ProfileService"],
         ]
         #expect(resources.lines.map { words($0) } == expected, "\(resources.err)")
         let name = try await fill("short")[0]
@@ -148,7 +149,7 @@ struct KubectlGetTests {
         let category = try await server.kubectl("get", "profefe", "-n", "short", "-o", "name")
         let kinds = category.lines.map { String($0.prefix { $0 != "/" }) }
         #expect(
-            kinds == ["profilecapture.profefe.io"] + Array(repeating: "profile.profefe.io", count: 3),
+            Set(kinds) == ["profilecapture.profefe.io", "profile.profefe.io", "profileservice.profefe.io"],
             "\(category.text)")
     }
 

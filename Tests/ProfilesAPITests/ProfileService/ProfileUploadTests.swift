@@ -146,11 +146,13 @@ struct ProfileUploadTests {
         }
     }
 
-    @Test func theParentHasNoVerbsOfItsOwn() async throws {
+    /// Services come and go with their profiles: they are read, and nothing else.
+    @Test func theParentIsReadOnly() async throws {
         try await TestAPI.with { api in
             for (method, path, status) in [
-                (HTTPMethod.GET, "profileservices", 405), (.GET, "profileservices/frontend", 405),
+                (HTTPMethod.GET, "profileservices", 200), (.GET, "profileservices/frontend", 404),
                 (.GET, "profileservices/frontend/profiles", 405), (.DELETE, "profileservices/frontend", 405),
+                (.PUT, "profileservices/frontend", 405), (.POST, "profileservices", 405),
             ] {
                 let answer = try await api.send(method, "\(TestAPI.shop)/\(path)")
                 #expect(answer.status == status)
