@@ -62,7 +62,8 @@ public struct NamespaceLifecycle: Admission {
         guard let namespace else { throw .notFound(GroupResource(group: "", resource: "namespaces"), name: name) }
         guard namespace.isTerminating else { return nil }
         let cause = StatusCause(
-            reason: "NamespaceTerminating", message: "namespace \(name) is being terminated", field: "metadata.namespace")
+            reason: "NamespaceTerminating", message: "namespace \(name) is being terminated",
+            field: "metadata.namespace")
         throw attributes.forbidden(
             "unable to create new content in namespace \(name) because it is being terminated", causes: [cause])
     }

@@ -102,7 +102,8 @@ public final class ObjectCountQuota: Admission {
     private static func refusal(_ attributes: AdmissionAttributes, _ limit: Limit, used: Int) -> StatusError {
         let name = resourceName(attributes)
         return attributes.forbidden(
-            "exceeded quota: \(limit.quota), requested: \(name)=1, used: \(name)=\(used), limited: \(name)=\(limit.hard.text)")
+            "exceeded quota: \(limit.quota), requested: \(name)=1, used: \(name)=\(used), limited: \(name)=\(limit.hard.text)"
+        )
     }
 
     // MARK: creations under way

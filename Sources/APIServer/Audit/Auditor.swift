@@ -109,7 +109,8 @@ public struct Auditor: Sendable {
         let headers = http.head.headers
         let facts = AuditFacts(
             level: verdict.level, auditID: auditID, requestURI: RequestURI.shown(http.head.target), verb: info.verb,
-            user: user, impersonatedUser: impersonated, sourceIPs: SourceAddresses.of(headers, peer: http.connection.remoteAddress),
+            user: user, impersonatedUser: impersonated,
+            sourceIPs: SourceAddresses.of(headers, peer: http.connection.remoteAddress),
             userAgent: UserAgent.shown(headers.first(name: "user-agent") ?? ""), object: .init(info),
             receivedAt: now().adding(.nanoseconds(-waited.nanoseconds)))
         return AuditRecord(facts, verdict, bodyLimit: log.eventLimit)

@@ -35,7 +35,8 @@ public struct ExtensionAuthentication: Sendable {
         if allowed.isEmpty, let shared = Self.sharedCertificate(data) {
             throw RequestHeaderFault(
                 field: Self.allowedNamesKey,
-                message: "is empty, and certificate \(shared) of \(Self.proxyCAKey) is in \(Self.clientCAKey) too: whoever has a "
+                message:
+                    "is empty, and certificate \(shared) of \(Self.proxyCAKey) is in \(Self.clientCAKey) too: whoever has a "
                     + "client certificate could claim to be anybody. Give kube-apiserver --requestheader-allowed-names or a CA for "
                     + "the front proxy alone")
         }

@@ -44,7 +44,8 @@ public final class ExtensionAuthenticationSource: ObjectSink {
     /// A list came.
     public func replace(_ objects: [(key: ObjectKey, element: KubeConfigMap)]) {
         guard let object = objects.first(where: { $0.element.name == Self.name }) else {
-            return missing("does not exist: kube-apiserver makes it when it is started with --requestheader-client-ca-file")
+            return missing(
+                "does not exist: kube-apiserver makes it when it is started with --requestheader-client-ca-file")
         }
         take(object.element.data)
     }

@@ -30,7 +30,8 @@ struct Cluster: Sendable {
         func client(_ config: KubeConfig) -> KubeClient {
             if let known = clients[config] { return known }
             let client = KubeClient(
-                config: config, userAgent: "profefe-apiserver/\(Version.text)", group: MultiThreadedEventLoopGroup.singleton,
+                config: config, userAgent: "profefe-apiserver/\(Version.text)",
+                group: MultiThreadedEventLoopGroup.singleton,
                 logger: logger)
             clients[config] = client
             return client

@@ -29,7 +29,8 @@ public struct ClusterOptions: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Be ready though that ConfigMap can't be read; requests of kube-apiserver are not recognised until it is.")
+        help: "Be ready though that ConfigMap can't be read; requests of kube-apiserver are not recognised until it is."
+    )
     var authenticationTolerateLookupFailure = false
 
     @Option(
@@ -117,7 +118,8 @@ public struct ClusterOptions: ParsableArguments {
         } catch {
             faults.add(
                 "--kubeconfig",
-                "is required outside of a cluster (\(error.message)); or give --standalone, with clients and rights from files")
+                "is required outside of a cluster (\(error.message)); or give --standalone, with clients and rights from files"
+            )
             return nil
         }
     }

@@ -15,7 +15,9 @@ public struct RequestHeaderOptions: ParsableArguments {
             valueName: "names"))
     var requestheaderAllowedNames: [String] = []
 
-    @Option(help: ArgumentHelp("Headers with the user's name, comma-separated (default: X-Remote-User).", valueName: "names"))
+    @Option(
+        help: ArgumentHelp(
+            "Headers with the user's name, comma-separated (default: X-Remote-User).", valueName: "names"))
     var requestheaderUsernameHeaders: [String] = []
 
     @Option(
@@ -24,7 +26,9 @@ public struct RequestHeaderOptions: ParsableArguments {
             valueName: "names"))
     var requestheaderUidHeaders: [String] = []
 
-    @Option(help: ArgumentHelp("Headers with the user's groups, comma-separated (default: X-Remote-Group).", valueName: "names"))
+    @Option(
+        help: ArgumentHelp(
+            "Headers with the user's groups, comma-separated (default: X-Remote-Group).", valueName: "names"))
     var requestheaderGroupHeaders: [String] = []
 
     @Option(

@@ -1,5 +1,5 @@
-public import ArgumentParser
 internal import APIServer
+public import ArgumentParser
 internal import Foundation
 internal import HTTPTransport
 internal import KubeClient

@@ -89,7 +89,8 @@ public struct ServingOptions: ParsableArguments {
                 faults.readable("--cert-dir", "\(certDir)/tls.crt"), faults.readable("--cert-dir", "\(certDir)/tls.key")
             )
         }
-        let why = "the server only speaks TLS, and makes a certificate itself only in a cluster; certs/generate.sh makes a pair, or give --cert-dir"
+        let why =
+            "the server only speaks TLS, and makes a certificate itself only in a cluster; certs/generate.sh makes a pair, or give --cert-dir"
         let certificate = faults.required("--tls-cert-file", tlsCertFile, why)
         let key = faults.required("--tls-private-key-file", tlsPrivateKeyFile, "it belongs to --tls-cert-file")
         return (

@@ -19,7 +19,8 @@ struct AdmissionChainTests {
         }
 
         func admit(_ attributes: AdmissionAttributes) async throws(StatusError) -> AdmissionHold? {
-            note("admit \(attributes.resource) \(attributes.namespace)/\(attributes.name) dryRun=\(attributes.isDryRun)")
+            note(
+                "admit \(attributes.resource) \(attributes.namespace)/\(attributes.name) dryRun=\(attributes.isDryRun)")
             if let refusal { throw refusal }
             return AdmissionHold { [self] in note("end") }
         }
@@ -28,7 +29,8 @@ struct AdmissionChainTests {
         var lines: [String] { seen.withLockedValue { $0 } }
     }
 
-    private static let body = #"{"apiVersion":"example.io/v1","kind":"Widget","metadata":{"name":"w1"},"spec":{"size":1}}"#
+    private static let body =
+        #"{"apiVersion":"example.io/v1","kind":"Widget","metadata":{"name":"w1"},"spec":{"size":1}}"#
 
     @Test func everyoneIsAskedAndEverythingGivenBack() async throws {
         let (first, second) = (Recording("1"), Recording("2"))
@@ -48,7 +50,9 @@ struct AdmissionChainTests {
     /// A01: creates are admitted, nothing else is.
     @Test func onlyCreationsAreAdmitted() async throws {
         let recording = Recording("a")
-        let api = WidgetAPI { $0.creation = CreationGate(authorizer: UnionAuthorizer([]), admission: AdmissionChain([recording])) }
+        let api = WidgetAPI {
+            $0.creation = CreationGate(authorizer: UnionAuthorizer([]), admission: AdmissionChain([recording]))
+        }
         #expect(try await api.send(.POST, WidgetAPI.widgets, body: Self.body).status == 201)
         #expect(recording.lines == ["a: admit widgets.example.io prod/w1 dryRun=false", "a: end"])
         #expect(try await api.send(.POST, "\(WidgetAPI.widgets)?dryRun=All", body: Self.body).status >= 200)
@@ -61,7 +65,9 @@ struct AdmissionChainTests {
 
     @Test func aRefusalCreatesNothing() async throws {
         let refusing = Recording("a", refusal: .forbidden(nil, "closed"))
-        let api = WidgetAPI { $0.creation = CreationGate(authorizer: UnionAuthorizer([]), admission: AdmissionChain([refusing])) }
+        let api = WidgetAPI {
+            $0.creation = CreationGate(authorizer: UnionAuthorizer([]), admission: AdmissionChain([refusing]))
+        }
         let answer = try await api.send(.POST, WidgetAPI.widgets, body: Self.body)
         #expect(answer.status == 403 && answer.message == "forbidden: closed")
         #expect(try await api.send(.GET, "\(WidgetAPI.widgets)/w1").status == 404)
@@ -69,7 +75,9 @@ struct AdmissionChainTests {
 
     @Test func aGeneratedNameIsToldByItsBeginning() async throws {
         let recording = Recording("a")
-        let api = WidgetAPI { $0.creation = CreationGate(authorizer: UnionAuthorizer([]), admission: AdmissionChain([recording])) }
+        let api = WidgetAPI {
+            $0.creation = CreationGate(authorizer: UnionAuthorizer([]), admission: AdmissionChain([recording]))
+        }
         let body = Self.body.replacing(#""name":"w1""#, with: #""generateName":"w-""#)
         #expect(try await api.send(.POST, WidgetAPI.widgets, body: body).status == 201)
         #expect(recording.lines.first == "a: admit widgets.example.io prod/w- dryRun=false")
@@ -82,7 +90,8 @@ struct AdmissionChainTests {
             CreationGate(
                 authorizer: ClosureAuthorizer { attributes in
                     asked.withLockedValue {
-                        $0.append("\(attributes.verb) \(attributes.resource) \(attributes.namespace)/\(attributes.name)")
+                        $0.append(
+                            "\(attributes.verb) \(attributes.resource) \(attributes.namespace)/\(attributes.name)")
                     }
                     return decision
                 })
@@ -91,7 +100,9 @@ struct AdmissionChainTests {
         let key = ObjectKey(namespace: "prod", name: "w1")
         try await gate(.allow(reason: "")).authorizeCreation(of: key, by: request)
         #expect(asked.withLockedValue { $0 } == ["create widgets prod/w1"])
-        for (decision, code) in [(Decision.noOpinion(reason: ""), 403), (.deny(reason: "x"), 403), (.failed(CancellationError()), 500)] {
+        for (decision, code) in [
+            (Decision.noOpinion(reason: ""), 403), (.deny(reason: "x"), 403), (.failed(CancellationError()), 500),
+        ] {
             do throws(StatusError) {
                 try await gate(decision).authorizeCreation(of: key, by: request)
                 Issue.record("allowed")

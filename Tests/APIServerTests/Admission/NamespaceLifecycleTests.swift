@@ -97,7 +97,8 @@ struct NamespaceLifecycleTests {
     @Test func aNamespaceThatJustCameIsFoundByWaitingOrAsking() async {
         let known = namespaces
         let arriving = NamespaceLifecycle(namespaces: namespaces, clock: clock, logger: log.logger()) {
-            _ throws(KubeClientError) in Issue.record("asked"); return nil
+            _ throws(KubeClientError) in
+            Issue.record("asked"); return nil
         }
         async let waited = {
             do throws(StatusError) {

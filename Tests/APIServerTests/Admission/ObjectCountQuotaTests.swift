@@ -12,7 +12,8 @@ struct ObjectCountQuotaTests {
     private let counted = NIOLockedValueBox(0)
 
     private var plugin: ObjectCountQuota {
-        ObjectCountQuota(quotas: quotas, clock: InstantClock()) { [objects, counted] resource, namespace throws(StatusError) in
+        ObjectCountQuota(quotas: quotas, clock: InstantClock()) {
+            [objects, counted] resource, namespace throws(StatusError) in
             #expect(resource.description == "profilecaptures.profefe.io" && namespace == "prod")
             counted.withLockedValue { $0 += 1 }
             return objects.withLockedValue { $0 }

@@ -16,7 +16,8 @@ struct AuditLogTests {
 
     func event(_ id: String) -> AuditEvent {
         let facts = AuditFacts(
-            level: .metadata, auditID: id, requestURI: "/", verb: "get", user: nil, impersonatedUser: nil, sourceIPs: [],
+            level: .metadata, auditID: id, requestURI: "/", verb: "get", user: nil, impersonatedUser: nil,
+            sourceIPs: [],
             userAgent: "",
             object: nil, receivedAt: AuditFixture.time)
         return AuditEvent(

@@ -66,8 +66,10 @@ struct ExtensionAuthenticationTests {
     @Test(
         arguments: [
             ("client-ca-file", "garbage", "client-ca-file"),
-            ("requestheader-client-ca-file", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-                "requestheader-client-ca-file"),
+            (
+                "requestheader-client-ca-file", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                "requestheader-client-ca-file"
+            ),
             ("requestheader-username-headers", nil, "requestheader-username-headers"),
             ("requestheader-username-headers", "[]", "requestheader-username-headers"),
             ("requestheader-username-headers", "X-Remote-User", "requestheader-username-headers"),

@@ -36,25 +36,40 @@ struct ImpersonationTests {
     @Test(
         arguments: [
             ([("Impersonate-User", "alice")], #"alice  ["system:authenticated"]  false"#, ["boss: users. /alice"]),
-            ([("impersonate-user", "alice"), ("IMPERSONATE-GROUP", "a"), ("Impersonate-Group", "b")],
+            (
+                [("impersonate-user", "alice"), ("IMPERSONATE-GROUP", "a"), ("Impersonate-Group", "b")],
                 #"alice  ["a", "b", "system:authenticated"]  false"#,
-                ["boss: users. /alice", "boss: groups. /a", "boss: groups. /b"]),
-            ([("Impersonate-User", "system:serviceaccount:ns:sa")],
+                ["boss: users. /alice", "boss: groups. /a", "boss: groups. /b"]
+            ),
+            (
+                [("Impersonate-User", "system:serviceaccount:ns:sa")],
                 #"system:serviceaccount:ns:sa  ["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"]  false"#,
-                ["boss: serviceaccounts. ns/sa"]),
-            ([("Impersonate-User", "system:serviceaccount::sa"), ("Impersonate-Uid", "u")],
+                ["boss: serviceaccounts. ns/sa"]
+            ),
+            (
+                [("Impersonate-User", "system:serviceaccount::sa"), ("Impersonate-Uid", "u")],
                 #"system:serviceaccount::sa u ["system:authenticated"]  false"#,
-                ["boss: users. /system:serviceaccount::sa", "boss: uids.authentication.k8s.io /u"]),
-            ([("Impersonate-User", "a"), ("Impersonate-Extra-Scopes%2fFoo", "1"), ("Impersonate-Extra-scopes%2Ffoo", "2")],
+                ["boss: users. /system:serviceaccount::sa", "boss: uids.authentication.k8s.io /u"]
+            ),
+            (
+                [
+                    ("Impersonate-User", "a"), ("Impersonate-Extra-Scopes%2fFoo", "1"),
+                    ("Impersonate-Extra-scopes%2Ffoo", "2"),
+                ],
                 #"a  ["system:authenticated"] scopes/foo=["1", "2"] false"#,
                 [
                     "boss: users. /a", "boss: userextras/scopes/foo.authentication.k8s.io /1",
                     "boss: userextras/scopes/foo.authentication.k8s.io /2",
-                ]),
-            ([("Impersonate-User", "system:anonymous")], #"system:anonymous  ["system:unauthenticated"]  false"#,
-                ["boss: users. /system:anonymous"]),
-            ([("Impersonate-User", "a"), ("Impersonate-Group", "system:unauthenticated")],
-                #"a  ["system:unauthenticated"]  false"#, ["boss: users. /a", "boss: groups. /system:unauthenticated"]),
+                ]
+            ),
+            (
+                [("Impersonate-User", "system:anonymous")], #"system:anonymous  ["system:unauthenticated"]  false"#,
+                ["boss: users. /system:anonymous"]
+            ),
+            (
+                [("Impersonate-User", "a"), ("Impersonate-Group", "system:unauthenticated")],
+                #"a  ["system:unauthenticated"]  false"#, ["boss: users. /a", "boss: groups. /system:unauthenticated"]
+            ),
         ] as [([(String, String)], String, [String])])
     func whoMayIsTheOther(_ headers: [(String, String)], _ seen: String, _ questions: [String]) async throws {
         let asked = NIOLockedValueBox<[String]>([])
@@ -69,7 +84,9 @@ struct ImpersonationTests {
             ("Impersonate-Extra-k", "v"),
         ]
         for refused in ["users", "groups", "uids", "userextras"] {
-            let answer = try await send(headers) { $0.resource == refused ? .noOpinion(reason: "") : .allow(reason: "") }
+            let answer = try await send(headers) {
+                $0.resource == refused ? .noOpinion(reason: "") : .allow(reason: "")
+            }
             #expect(answer.status == .forbidden, "\(refused)")
             #expect(answer.text.contains("cannot impersonate resource"))
         }

@@ -37,23 +37,39 @@ struct RequestHeaderAuthenticatorTests {
     @Test(
         arguments: [
             ([("X-Remote-User", "alice")], UserInfo(name: "alice")),
-            ([("x-remote-user", "alice"), ("X-REMOTE-GROUP", "a"), ("x-remote-group", "b"), ("X-Remote-Group", "a")],
-                UserInfo(name: "alice", groups: ["a", "b", "a"])),
+            (
+                [
+                    ("x-remote-user", "alice"), ("X-REMOTE-GROUP", "a"), ("x-remote-group", "b"),
+                    ("X-Remote-Group", "a"),
+                ],
+                UserInfo(name: "alice", groups: ["a", "b", "a"])
+            ),
             ([("X-Remote-User", "alice"), ("X-Remote-User", "eve")], UserInfo(name: "alice")),
             ([("X-Remote-Group", "system:masters")], nil), ([("X-Remote-User", "")], nil), ([], nil),
             ([("X-Remote-User", ""), ("X-Remote-User", "eve")], nil),
             ([("X-Remote-User", "a"), ("X-Remote-Uid", "u1"), ("X-Remote-Uid", "u2")], UserInfo(name: "a", uid: "u1")),
             ([("X-Remote-User", "a"), ("X-Remote-Group", "b,c")], UserInfo(name: "a", groups: ["b,c"])),
-            ([("X-Remote-User", "a"), ("X-Remote-Extra-Scopes%2ffoo", "v%20w"), ("x-remote-extra-scopes%2Ffoo", "b")],
-                UserInfo(name: "a", extra: ["scopes/foo": ["v%20w", "b"]])),
-            ([("X-Remote-User", "a"), ("X-Remote-Extra-A%zz", "1"), ("X-Remote-Extra-b%", "2")],
-                UserInfo(name: "a", extra: ["a%zz": ["1"], "b%": ["2"]])),
-            ([("X-Remote-User", "a"), ("X-Remote-Extra-%ff", "1"), ("X-Remote-Extra-%C3%A9", "2")],
-                UserInfo(name: "a", extra: ["%ff": ["1"], "é": ["2"]])),
+            (
+                [
+                    ("X-Remote-User", "a"), ("X-Remote-Extra-Scopes%2ffoo", "v%20w"),
+                    ("x-remote-extra-scopes%2Ffoo", "b"),
+                ],
+                UserInfo(name: "a", extra: ["scopes/foo": ["v%20w", "b"]])
+            ),
+            (
+                [("X-Remote-User", "a"), ("X-Remote-Extra-A%zz", "1"), ("X-Remote-Extra-b%", "2")],
+                UserInfo(name: "a", extra: ["a%zz": ["1"], "b%": ["2"]])
+            ),
+            (
+                [("X-Remote-User", "a"), ("X-Remote-Extra-%ff", "1"), ("X-Remote-Extra-%C3%A9", "2")],
+                UserInfo(name: "a", extra: ["%ff": ["1"], "é": ["2"]])
+            ),
             ([("X-Remote-User", "a"), ("X-Remote-Extra-", "1")], UserInfo(name: "a", extra: ["": ["1"]])),
             ([("X-Remote-User", "a"), ("X-Remote-Extra-a+b", "1")], UserInfo(name: "a", extra: ["a+b": ["1"]])),
-            ([("X-Remote-User", "system:serviceaccount:a:b"), ("X-Remote-Users", "x"), ("X-Remote", "y")],
-                UserInfo(name: "system:serviceaccount:a:b")),
+            (
+                [("X-Remote-User", "system:serviceaccount:a:b"), ("X-Remote-Users", "x"), ("X-Remote", "y")],
+                UserInfo(name: "system:serviceaccount:a:b")
+            ),
         ] as [([(String, String)], UserInfo?)])
     func readsTheUserOfTheHeaders(_ headers: [(String, String)], _ user: UserInfo?) throws {
         let configuration = try RequestHeaderConfiguration(
@@ -222,7 +238,8 @@ struct RequestHeaderAuthenticatorTests {
     // MARK: the whole chain
 
     /// A chain behind a front proxy, whose endpoint tells who it sees and by which headers.
-    private func chain(_ certificates: TestCertificates, names: RequestHeaderConfiguration.Names) throws -> ChainFixture {
+    private func chain(_ certificates: TestCertificates, names: RequestHeaderConfiguration.Names) throws -> ChainFixture
+    {
         let proxies = try Self.authenticator(certificates.authority, names: names)
         let clients = try ClientAuthorities(pem: certificates.otherAuthority.certificatePEM)
         let union = UnionAuthenticator([
@@ -265,7 +282,8 @@ struct RequestHeaderAuthenticatorTests {
 
     @Test func headersOfOtherNamesAreStrippedToo() async throws {
         let certificates = try TestCertificates()
-        let names = RequestHeaderConfiguration.Names(user: ["X-My-User"], group: ["X-My-Group"], extraPrefix: ["X-My-E-"])
+        let names = RequestHeaderConfiguration.Names(
+            user: ["X-My-User"], group: ["X-My-Group"], extraPrefix: ["X-My-E-"])
         let fixture = try chain(certificates, names: names)
         let proxy = try certificates.mint(.init(commonName: "front-proxy-client"), name: "p").chainDER
         let headers: HTTPHeaders = [

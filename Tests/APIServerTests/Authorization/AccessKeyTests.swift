@@ -44,6 +44,7 @@ struct AccessKeyTests {
         for key in keys { first[key] = [key] }
         for key in keys.reversed() { second[key] = [key] }
         second.reserveCapacity(1000)
-        #expect(AccessKey(Self.resource { $0.user.extra = first }) == AccessKey(Self.resource { $0.user.extra = second }))
+        #expect(
+            AccessKey(Self.resource { $0.user.extra = first }) == AccessKey(Self.resource { $0.user.extra = second }))
     }
 }

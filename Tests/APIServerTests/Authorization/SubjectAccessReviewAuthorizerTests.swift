@@ -54,25 +54,36 @@ struct SubjectAccessReviewAuthorizerTests {
     @Test(
         arguments: [
             ("labelSelector=app%3Dapi", nil, [AccessRequirement(key: "app", operator: .isIn, values: ["api"])], ""),
-            ("labelSelector=a%21%3Db,c,%21d", nil,
+            (
+                "labelSelector=a%21%3Db,c,%21d", nil,
                 [
                     AccessRequirement(key: "a", operator: .isNotIn, values: ["b"]),
-                    AccessRequirement(key: "c", operator: .exists), AccessRequirement(key: "d", operator: .doesNotExist),
-                ], ""),
-            ("labelSelector=a+in+(x,y),b+notin+(z)", nil,
+                    AccessRequirement(key: "c", operator: .exists),
+                    AccessRequirement(key: "d", operator: .doesNotExist),
+                ], ""
+            ),
+            (
+                "labelSelector=a+in+(x,y),b+notin+(z)", nil,
                 [
                     AccessRequirement(key: "a", operator: .isIn, values: ["x", "y"]),
                     AccessRequirement(key: "b", operator: .isNotIn, values: ["z"]),
-                ], ""),
-            ("labelSelector=a%3E5", nil, nil, ""), ("labelSelector=a%3E5,b", nil, [AccessRequirement(key: "b", operator: .exists)], ""),
+                ], ""
+            ),
+            ("labelSelector=a%3E5", nil, nil, ""),
+            ("labelSelector=a%3E5,b", nil, [AccessRequirement(key: "b", operator: .exists)], ""),
             ("labelSelector=%3D%3D", nil, nil, ""), ("labelSelector=", nil, nil, ""),
-            ("fieldSelector=metadata.name%3Dp1", [AccessRequirement(key: "metadata.name", operator: .isIn, values: ["p1"])],
-                nil, "p1"),
-            ("fieldSelector=spec.type%21%3Dcpu,metadata.namespace%3D%3Dprod",
+            (
+                "fieldSelector=metadata.name%3Dp1",
+                [AccessRequirement(key: "metadata.name", operator: .isIn, values: ["p1"])],
+                nil, "p1"
+            ),
+            (
+                "fieldSelector=spec.type%21%3Dcpu,metadata.namespace%3D%3Dprod",
                 [
                     AccessRequirement(key: "metadata.namespace", operator: .isIn, values: ["prod"]),
                     AccessRequirement(key: "spec.type", operator: .isNotIn, values: ["cpu"]),
-                ], nil, ""),
+                ], nil, ""
+            ),
             ("fieldSelector=nonsense", nil, nil, ""),
         ] as [(String, [AccessRequirement]?, [AccessRequirement]?, String)])
     func asksWithSelectors(
@@ -106,7 +117,8 @@ struct SubjectAccessReviewAuthorizerTests {
     // MARK: the answer
 
     @Test(arguments: [
-        (AccessReviewVerdict(allowed: true, reason: "r"), "allow r"), (AccessReviewVerdict(allowed: false), "no opinion "),
+        (AccessReviewVerdict(allowed: true, reason: "r"), "allow r"),
+        (AccessReviewVerdict(allowed: false), "no opinion "),
         (AccessReviewVerdict(allowed: false, reason: "r"), "no opinion r"),
         (AccessReviewVerdict(allowed: false, denied: true, reason: "r"), "deny r"),
         (AccessReviewVerdict(allowed: true, denied: true), "deny "),

@@ -50,7 +50,9 @@ struct CertificateAuthorityTests {
 
     /// N01: a rotated authority has the name of the old one, and both are trusted for a while.
     @Test func authoritiesOfTheSameNameAreToldApart() throws {
-        let (old, new) = (try CertificateAuthority.root("front-proxy-ca"), try CertificateAuthority.root("front-proxy-ca"))
+        let (old, new) = (
+            try CertificateAuthority.root("front-proxy-ca"), try CertificateAuthority.root("front-proxy-ca")
+        )
         let verifier = try CertificateVerifier(pem: old.minted.certificatePEM + new.minted.certificatePEM)
         for authority in [old, new] {
             let leaf = try authority.mint(CertificateTemplate(commonName: "front-proxy-client"))

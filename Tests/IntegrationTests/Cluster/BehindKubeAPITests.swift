@@ -214,7 +214,8 @@ struct BehindKubeAPITests {
             let refused = try await cluster.upload("shop", who)
             #expect(refused.json["details"]["causes"][0]["reason"].string == "NamespaceTerminating")
             #expect(refused.json["details"]["causes"][0]["field"].string == "metadata.namespace")
-            let body = #"{"apiVersion":"profefe.io/v1","kind":"ProfileCapture","metadata":{"name":"c"},"spec":{"target":{"podName":"web-1"},"types":["heap"]}}"#
+            let body =
+                #"{"apiVersion":"profefe.io/v1","kind":"ProfileCapture","metadata":{"name":"c"},"spec":{"target":{"podName":"web-1"},"types":["heap"]}}"#
             let capture = try await cluster.ask(
                 "/apis/profefe.io/v1/namespaces/shop/profilecaptures",
                 who + ["-H", "Content-Type: application/json", "-d", body])

@@ -85,7 +85,8 @@ struct ConnectionTests {
     }
 
     @Test(arguments: [
-        ("Impersonate-User: dev-admin", 403), ("Impersonate-Group: system:masters", 400), ("Impersonate-Extra-a: b", 400),
+        ("Impersonate-User: dev-admin", 403), ("Impersonate-Group: system:masters", 400),
+        ("Impersonate-Extra-a: b", 400),
         ("Impersonate-Uid: 1", 400), ("Impersonate-Other: 1", 403),
     ])
     func `N10 impersonation without the right to it is refused, not ignored`(_ header: String, _ status: Int)
