@@ -31,7 +31,7 @@ struct ClientDialer: Sendable {
         let end = NIODeadline.now() + TimeAmount(timeout)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         let origin = route.origin
         // An address needs no resolver.
         let address = try? SocketAddress(ipAddress: origin.host, port: origin.port)

@@ -113,7 +113,7 @@ public final class HTTPServer: Sendable {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Int32(clamping: configuration.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             // TCP_KEEPIDLE: three minutes, as net/http (conformance 1.2).
             .childChannelOption(.tcpOption(.init(rawValue: 4)), value: 180)
