@@ -101,7 +101,7 @@ private func fuzzForwardedFor(_ bytes: [UInt8]) -> Bool {
 private func fuzzAuditedBody(_ bytes: [UInt8]) -> Bool {
     let facts = AuditFacts(
         level: .requestResponse, auditID: "a", requestURI: String(decoding: bytes, as: UTF8.self), verb: "get",
-        user: nil,
+        user: nil, impersonatedUser: nil,
         sourceIPs: [], userAgent: "", object: .init(resource: "r", group: "g", version: "v1", subresource: ""),
         receivedAt: .earliest)
     var event = AuditEvent(
