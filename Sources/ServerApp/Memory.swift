@@ -1,3 +1,4 @@
+internal import APIServer
 internal import CMalloc
 
 /// How the process deals with memory that it no longer needs.
@@ -8,5 +9,14 @@ enum Memory {
         mallopt(M_ARENA_MAX, 2)
         mallopt(M_TRIM_THRESHOLD, 4 << 20)
         mallopt(M_MMAP_THRESHOLD, 1 << 20)
+    }
+
+    /// What the program holds, which resident memory doesn't tell: the allocator keeps free memory, too (mallinfo2(3)).
+    static func register(in registry: MetricsRegistry) {
+        let inUse = registry.gauges("profefe_heap_in_use_bytes", "Memory allocated and not freed.").with()
+        registry.beforeExposition {
+            let info = mallinfo2()
+            inUse.set(Double(info.uordblks) + Double(info.hblkhd))
+        }
     }
 }

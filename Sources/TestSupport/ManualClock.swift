@@ -6,6 +6,8 @@ public final class ManualClock: Clock, Sendable {
     public struct Instant: InstantProtocol {
         /// Since the clock was made.
         public var offset: Duration
+        /// The moment so long after the making.
+        public init(offset: Duration) { self.offset = offset }
         /// The moment so much later.
         public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
         /// How much later the other is.
@@ -25,6 +27,14 @@ public final class ManualClock: Clock, Sendable {
         var sleepers: [Sleeper] = []
         var cancelled: Set<Int> = []
         var next = 0
+        var waiters: [(sleepers: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+        /// Takes out those who wait for as many sleepers as there are.
+        mutating func served() -> [CheckedContinuation<Void, Never>] {
+            let served = waiters.filter { $0.sleepers == sleepers.count }.map(\.continuation)
+            waiters.removeAll { $0.sleepers == sleepers.count }
+            return served
+        }
     }
 
     private let state = NIOLockedValueBox(State())
@@ -53,7 +63,7 @@ public final class ManualClock: Clock, Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let ready: Result<Void, any Error>? = state.withLockedValue { state in
+                let ready: Result<Void, any Error>? = change { state in
                     if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
                     if deadline <= state.now { return .success(()) }
                     state.sleepers.append(Sleeper(id: id, until: deadline, continuation: continuation))
@@ -62,7 +72,7 @@ public final class ManualClock: Clock, Sendable {
                 if let ready { continuation.resume(with: ready) }
             }
         } onCancel: {
-            let sleeper = state.withLockedValue { state in
+            let sleeper = change { state in
                 let index = state.sleepers.firstIndex { $0.id == id }
                 if index == nil { state.cancelled.insert(id) }
                 return index.map { state.sleepers.remove(at: $0) }
@@ -73,7 +83,7 @@ public final class ManualClock: Clock, Sendable {
 
     /// Goes on by `duration` and wakes those whose time has come.
     public func advance(by duration: Duration) {
-        let due = state.withLockedValue { state in
+        let due = change { state in
             state.now = state.now.advanced(by: duration)
             let due = state.sleepers.filter { $0.until <= state.now }
             state.sleepers.removeAll { $0.until <= state.now }
@@ -84,6 +94,15 @@ public final class ManualClock: Clock, Sendable {
 
     /// Returns when exactly so many tasks sleep.
     public func waitForSleepers(_ count: Int) async {
-        while sleeperCount != count { await Task.yield() }
+        await withCheckedContinuation { continuation in
+            change { state in state.waiters.append((count, continuation)) }
+        }
+    }
+
+    /// Changes the state and tells those who waited for it.
+    private func change<T>(_ body: (inout State) -> T) -> T {
+        let (result, served) = state.withLockedValue { state in (body(&state), state.served()) }
+        for waiter in served { waiter.resume() }
+        return result
     }
 }

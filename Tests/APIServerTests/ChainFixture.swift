@@ -5,6 +5,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import APIServer
@@ -67,60 +68,23 @@ final class RecordingSink: ResponseSink {
     func abandon() { abort() }
 }
 
-/// A clock that stands still until it is told the time.
-final class ManualRequestClock: Sendable {
-    private struct State {
-        var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
-        var sleepers: [(until: NIODeadline, id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
-        var cancelled: Set<Int> = []
-        var next = 0
-    }
-    private let state = NIOLockedValueBox(State())
+/// A ManualClock that counts as the chain does.
+struct ManualRequestClock: Sendable {
+    private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    private let manual = ManualClock()
 
-    var now: NIODeadline { state.withLockedValue { $0.now } }
-    var sleeperCount: Int { state.withLockedValue { $0.sleepers.count } }
-
-    func advance(by time: TimeAmount) {
-        let due = state.withLockedValue { state in
-            state.now = state.now + time
-            let due = state.sleepers.filter { $0.until <= state.now }
-            state.sleepers.removeAll { $0.until <= state.now }
-            return due
-        }
-        for sleeper in due { sleeper.continuation.resume() }
-    }
-
+    var now: NIODeadline { Self.start + TimeAmount(manual.now.offset) }
+    func advance(by time: TimeAmount) { manual.advance(by: .nanoseconds(time.nanoseconds)) }
     /// Returns when somebody sleeps.
-    func waitForSleeper() async { while sleeperCount == 0 { await Task.yield() } }
-
-    func sleep(until deadline: NIODeadline) async throws {
-        let id = state.withLockedValue { state in
-            state.next += 1
-            return state.next
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let ready: Result<Void, any Error>? = state.withLockedValue { state in
-                    if state.cancelled.contains(id) { return .failure(CancellationError()) }
-                    if deadline <= state.now { return .success(()) }
-                    state.sleepers.append((deadline, id, continuation))
-                    return nil
-                }
-                if let ready { continuation.resume(with: ready) }
-            }
-        } onCancel: {
-            let sleeper = state.withLockedValue { state in
-                state.cancelled.insert(id)
-                let sleeper = state.sleepers.first { $0.id == id }
-                state.sleepers.removeAll { $0.id == id }
-                return sleeper
-            }
-            sleeper?.continuation.resume(throwing: CancellationError())
-        }
-    }
+    func waitForSleeper() async { await manual.waitForSleepers(1) }
 
     var clock: RequestClock {
-        RequestClock(now: { self.now }, sleep: { try await self.sleep(until: $0) })
+        RequestClock(
+            now: { now },
+            sleep: { deadline in
+                let offset = Duration.nanoseconds((deadline - Self.start).nanoseconds)
+                try await manual.sleep(until: ManualClock.Instant(offset: offset), tolerance: nil)
+            })
     }
 }
 

@@ -81,23 +81,24 @@ struct Cluster: Sendable {
     }
 
     /// The last word on new objects, of which `store` has the others.
-    func admission(over store: any ObjectStore) -> AdmissionChain {
+    func admission(over store: any ObjectStore, measuredBy metrics: AdmissionMetrics) -> AdmissionChain {
         var plugins: [any Admission] = []
         if options.admission.contains(.namespaceLifecycle) {
-            plugins.append(NamespaceLifecycle(namespaces: namespaces, client: client, logger: logger))
+            let lifecycle = NamespaceLifecycle(namespaces: namespaces, client: client, logger: logger)
+            plugins.append(metrics.measured(lifecycle, name: "NamespaceLifecycle"))
         }
         if options.admission.contains(.resourceQuota) {
-            plugins.append(
-                ObjectCountQuota(quotas: quotas) { resource, namespace throws(StatusError) in
-                    do throws(StoreError) {
-                        let query = ObjectQuery(resource: resource.resource, namespace: namespace, limit: 1)
-                        let page = try await store.page(query)
-                        return page.items.count + (page.remaining ?? 0)
-                    } catch {
-                        throw StatusError.serviceUnavailable("the objects of the namespace can't be counted")
-                            .caused(by: error)
-                    }
-                })
+            let quota = ObjectCountQuota(quotas: quotas) { resource, namespace throws(StatusError) in
+                do throws(StoreError) {
+                    let query = ObjectQuery(resource: resource.resource, namespace: namespace, limit: 1)
+                    let page = try await store.page(query)
+                    return page.items.count + (page.remaining ?? 0)
+                } catch {
+                    throw StatusError.serviceUnavailable("the objects of the namespace can't be counted")
+                        .caused(by: error)
+                }
+            }
+            plugins.append(metrics.measured(quota, name: "ResourceQuota"))
         }
         return AdmissionChain(plugins)
     }

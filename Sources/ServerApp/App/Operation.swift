@@ -14,12 +14,15 @@ struct Operation: Sendable {
     let gate: ShutdownGate?
     /// Nil if nothing is recorded.
     let auditing: Auditing?
+    let admissions: AdmissionMetrics
 
     /// Registers the metrics of the process.
     init(_ configuration: AppConfiguration, _ auditing: Auditing?, registry: MetricsRegistry) {
         gate = configuration.operation.sendsRetryAfter ? ShutdownGate() : nil
         self.auditing = auditing
+        admissions = AdmissionMetrics(registry: registry)
         ProcessMetrics.register(in: registry)
+        Memory.register(in: registry)
     }
 
     /// The files that are read again when they change.

@@ -47,7 +47,7 @@ struct ServerApp: Sendable {
         }
         let store = DeferredStore<EmbeddedStore>()
         let operation = Operation(configuration, auditing, registry: registry)
-        let admission = cluster?.admission(over: store) ?? AdmissionChain()
+        let admission = cluster?.admission(over: store, measuredBy: operation.admissions) ?? AdmissionChain()
         let client = HTTPClient(
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
