@@ -58,7 +58,11 @@ extension HTTP2Connection {
     func receive(_ bytes: UnsafeRawBufferPointer, for stream: HTTP2Stream?) {
         guard let stream, let pipe = stream.pipe, !stream.isAbandoned else {
             // Nobody will read it; the window must not stay shut for the others.
-            if let session { nghttp2_session_consume_connection(session.pointer, bytes.count) }
+            guard let session else { return }
+            nghttp2_session_consume_connection(session.pointer, bytes.count)
+            if let stream, nghttp2_session_get_stream_local_window_size(session.pointer, stream.id) <= 0 {
+                stopLingering(stream)
+            }
             return
         }
         stream.lastBodyProgress = lastActive

@@ -81,10 +81,18 @@ extension HTTP2Connection {
     /// END_STREAM was sent; called by nghttp2.
     func answerSent(_ stream: HTTP2Stream) {
         stream.answer = .sent
-        guard !stream.requestEnded, let session else { return }
-        // The rest of the body is not wanted (RFC 9113 §8.1).
+        guard !stream.requestEnded else { return }
+        stream.lingers = true
+        stream.eventLoop.scheduleTask(in: HTTP2Stream.lingerTime) { stream.owner.stopLingering(stream) }
+    }
+
+    /// The rest of the body is not wanted (RFC 9113 §8.1).
+    func stopLingering(_ stream: HTTP2Stream) {
+        guard stream.lingers, stream.isOpen, let session else { return }
+        stream.lingers = false
         nghttp2_submit_rst_stream(
             session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, HTTP2Code.noError.rawValue)
+        schedulePump()
     }
 
     /// Sends RST_STREAM; `error` is what the handler's reads and writes throw.

@@ -30,6 +30,10 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     /// The handler returned: what still comes is thrown away.
     var isAbandoned = false
     var lastBodyProgress = NIODeadline.uptimeNanoseconds(0)
+    /// The answer is out, the request's body goes on. What fits the stream's window is still taken, for ``lingerTime``: a client
+    /// that is about to end its request takes RST_STREAM for a fault and throws the answer away (curl before 8.8).
+    var lingers = false
+    static let lingerTime = TimeAmount.seconds(2)
 
     var answer = Answer.unsent
     /// HEAD, 204, 304: bytes of a body are thrown away.

@@ -204,6 +204,42 @@ struct HTTP2ConnectionTests {
         }
     }
 
+    @Test func `an answer before the request's end is no fault to a client that ends it`() async throws {
+        try await TestServer.with(
+            configure: Self.plain(), handler: { _, response in response.send(.init(status: .forbidden)) }
+        ) { server in
+            try await RawHTTP2.with(port: server.port) { client in
+                try await client.send(RawHTTP2.headers(1, method: "POST", ends: false))
+                let refused = try await client.first(Kind.headers, stream: 1)?.status
+                #expect(refused == 403)
+                try await client.send(
+                    RawHTTP2.data(1, "late", ends: true) + RawHTTP2.frame(Kind.ping, payload: Array(1...8)))
+                _ = try await client.first(Kind.ping)
+                #expect(!client.seen.contains { $0.type == Kind.reset })
+            }
+        }
+    }
+
+    @Test func `an answer before the request's end asks a client that fills the window to stop`() async throws {
+        try await TestServer.with(
+            configure: Self.plain { $0.streamWindowBytes = 65_535 },
+            handler: { _, response in response.send(.init(status: .payloadTooLarge)) }
+        ) { server in
+            try await RawHTTP2.with(port: server.port) { client in
+                try await client.send(RawHTTP2.headers(1, method: "POST", ends: false))
+                _ = try await client.first(Kind.headers, stream: 1)
+                let half = RawHTTP2.frame(Kind.data, stream: 1, payload: [UInt8](repeating: 7, count: 16_383))
+                try await client.send(half + half + half + half)
+                try await client.send(RawHTTP2.frame(Kind.ping, payload: Array(1...8)))
+                _ = try await client.first(Kind.ping)
+                #expect(!client.seen.contains { $0.type == Kind.reset })
+                try await client.send(RawHTTP2.frame(Kind.data, stream: 1, payload: [7, 7, 7]))
+                let reset = try await client.first(Kind.reset, stream: 1)
+                #expect(reset?.number(at: 0) == 0)
+            }
+        }
+    }
+
     @Test func `an answer waits for the client's window`() async throws {
         let happenings = Happenings()
         try await TestServer.with(
