@@ -11,6 +11,9 @@ public struct ProfilesAPI: Sendable {
     public struct Configuration: Sendable {
         /// Whether discovery tells that profiles can be watched (they can in any case).
         public var advertisesProfileWatch = false
+        /// Whether kube-controller-manager's garbage collector sees the group: deletions honour Foreground and Orphan then, for
+        /// the resources that discovery says can be watched.
+        public var hasGarbageCollector = false
         /// Captures at a time and in the queue.
         public var captures = CaptureService.Limits()
         /// What a profile may be.
@@ -58,7 +61,8 @@ public struct ProfilesAPI: Sendable {
         let service = ServiceProfileSource(
             store: store, decoder: decoder, limits: configuration.analyses, now: now)
         let captured = CaptureProfileSource(store: store, decoder: decoder, limits: configuration.analyses)
-        let capture = CaptureREST(store: store, service: captures, now: now)
+        let capture = CaptureREST(
+            store: store, service: captures, hasGarbageCollector: configuration.hasGarbageCollector, now: now)
         let downloads: [any Connector] = [
             ProfileDownload(
                 store: store, subresource: SubresourceDescription(name: "download", kind: profile, verbs: ["get"])),
@@ -74,7 +78,9 @@ public struct ProfilesAPI: Sendable {
         ]
         resources = [
             APIResource(
-                ProfileREST(store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch),
+                ProfileREST(
+                    store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch,
+                    hasGarbageCollector: configuration.hasGarbageCollector && configuration.advertisesProfileWatch),
                 connectors: downloads + AnalysisSubresources.ofProfile(stored, gate)),
             APIResource(capture, connectors: status + AnalysisSubresources.ofMany(captured, gate)),
             APIResource(

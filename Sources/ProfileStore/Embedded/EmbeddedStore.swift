@@ -15,6 +15,7 @@ public final class EmbeddedStore: ObjectStore {
     private let readers: ReaderPool
     private let cache: ObjectCache
     let hub: EventHub
+    private let floor: HistoryFloor
     private let condition = StoreCondition()
     private let version: NIOLockedValueBox<ResourceVersion>
 
@@ -40,10 +41,12 @@ public final class EmbeddedStore: ObjectStore {
         let version = NIOLockedValueBox(current)
         let writer = try Writer(
             connection, version: current, resources: resources, cache: cache, configuration: configuration)
-        let upkeep = try Upkeep(connection, directory: directory, configuration: configuration)
+        let floor = HistoryFloor(ObjectRow.version(try DatabaseOpening.meta("floor", connection)))
+        let upkeep = try Upkeep(connection, directory: directory, configuration: configuration, floor: floor)
         self.readers = ReaderPool(readers)
         self.cache = cache
         self.hub = hub
+        self.floor = floor
         self.version = version
         commits = CommitQueue(
             writer: writer, upkeep: upkeep, condition: condition, configuration: configuration, logger: logger
@@ -135,10 +138,15 @@ public final class EmbeddedStore: ObjectStore {
     }
 
     /// Every event of a resource with a version above the given one, strictly by version, none missing.
+    ///
+    /// What memory doesn't reach back to, be it forgotten or of a process before, is read from the file.
     public func watch(
         _ resource: String, after version: ResourceVersion
     ) throws(StoreError) -> EventSubscription {
-        try hub.subscribe(resource, after: version)
+        let feed = EventFeed(resource, after: version, hub: hub, readers: readers)
+        if try !feed.join() { try floor.check(version) }
+        return EventSubscription(
+            next: { () async throws(StoreError) -> [StoreEvent]? in try await feed.next() }, cancel: { feed.cancel() })
     }
 
     /// One step of what otherwise runs by itself every `upkeepInterval`.

@@ -6,6 +6,8 @@
 /// - `terms`: for each label and selectable field of an object a 64-bit hash of (resource, key, value). A hash may
 ///   collide: who finds an object here still compares its labels.
 /// - `history`: states that ended less than the configured time ago: alive from `version` until before `ended`.
+///   Each state tells which write made it and which ended it, so that the events of watches can be read back from both
+///   tables (``EventReplay``); the indexes by version are for that.
 /// - `payloads`: the bytes beside an object; in a table of their own, so that lists don't step over them.
 /// - `counts`: objects per resource and namespace.
 enum StoreSchema {
@@ -41,7 +43,12 @@ enum StoreSchema {
             labels BLOB NOT NULL, fields BLOB NOT NULL, cells BLOB NOT NULL, json BLOB NOT NULL,
             ended INTEGER NOT NULL, ended_at INTEGER NOT NULL);
         CREATE INDEX history_key ON history (resource, namespace, name, version, ended);
+        """,
         """
+        CREATE INDEX objects_version ON objects (resource, version);
+        CREATE INDEX history_version ON history (resource, version);
+        CREATE INDEX history_ended ON history (resource, ended);
+        """,
     ]
 
     /// Brings the database up to date, in one transaction.

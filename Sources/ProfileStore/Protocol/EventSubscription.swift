@@ -1,3 +1,5 @@
+internal import NIOConcurrencyHelpers
+
 /// The events of a watch, read one by one by a single reader.
 ///
 /// Ends (`nil`) when it was cancelled or the reading task was; throws `.watchOverflow` when the reader fell too far
@@ -8,16 +10,18 @@ public final class EventSubscription: AsyncSequence, Sendable {
     /// What it throws.
     public typealias Failure = StoreError
 
-    private let pull: @Sendable () async throws(StoreError) -> StoreEvent?
+    private let pull: @Sendable () async throws(StoreError) -> [StoreEvent]?
     private let onCancel: @Sendable () -> Void
+    /// What came with the last events and was not yet read, the next one last.
+    private let rest = NIOLockedValueBox<[StoreEvent]>([])
 
     /// A subscription over a store's own source.
     ///
     /// - Parameters:
-    ///   - next: waits for the next event; must end with nil when the task is cancelled or `cancel` was called.
+    ///   - next: waits for the next events, at least one; must end with nil when the task is cancelled or `cancel` was called.
     ///   - cancel: frees what the source holds; called at least once, on cancellation or when this is dropped.
     public init(
-        next: @escaping @Sendable () async throws(StoreError) -> StoreEvent?, cancel: @escaping @Sendable () -> Void
+        next: @escaping @Sendable () async throws(StoreError) -> [StoreEvent]?, cancel: @escaping @Sendable () -> Void
     ) {
         self.pull = next
         self.onCancel = cancel
@@ -29,11 +33,16 @@ public final class EventSubscription: AsyncSequence, Sendable {
 
     /// Waits for the next event; nil at the end.
     public func next() async throws(StoreError) -> StoreEvent? {
-        try await pull()
+        while true {
+            if let event = rest.withLockedValue({ $0.popLast() }) { return event }
+            guard let events = try await pull() else { return nil }
+            rest.withLockedValue { $0 = events.reversed() }
+        }
     }
 
     /// Ends the subscription; a waiting `next` returns nil.
     public func cancel() {
+        rest.withLockedValue { $0 = [] }
         onCancel()
     }
 

@@ -1,7 +1,7 @@
 public import APIMachinery
 
-/// One write, as watchers are told of it.
-public struct StoreEvent: Sendable {
+/// One write, as watchers are told of it. All of them are told by the same one: it is made once, however many watch.
+public final class StoreEvent: Sendable {
     /// What happened to the object.
     public enum Kind: Sendable, Hashable {
         /// It was created.

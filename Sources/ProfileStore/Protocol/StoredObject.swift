@@ -41,6 +41,13 @@ public struct StoredObject: Sendable, Hashable {
     /// The version of the write that made this state.
     public var resourceVersion: ResourceVersion { object.resourceVersion }
 
+    /// The same state at another version.
+    func atVersion(_ version: ResourceVersion) -> StoredObject {
+        StoredObject(
+            resource: resource, key: key, uid: uid, labels: packedLabels, fields: packedFields,
+            object: object.atVersion(version))
+    }
+
     /// The memory this state holds, in bytes, about.
     var footprint: Int {
         object.json.count + object.cells.count + packedLabels.bytes.count + packedFields.bytes.count + 384

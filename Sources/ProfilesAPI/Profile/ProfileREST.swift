@@ -14,10 +14,12 @@ struct ProfileREST: StoreBackedUpdater, Creator {
     let updateSchema = ProfileSchema.storedSchema
     /// Profiles are larger than other objects: 64 MiB packed, by 4/3 for base64, and the rest of the object.
     let bodyLimit = 88 << 20
+    let hasGarbageCollector: Bool
     private let writer: ProfileWriter
 
-    init(store: any ObjectStore, writer: ProfileWriter, advertisesWatch: Bool) {
+    init(store: any ObjectStore, writer: ProfileWriter, advertisesWatch: Bool, hasGarbageCollector: Bool = false) {
         self.store = store
+        self.hasGarbageCollector = hasGarbageCollector
         self.writer = writer
         now = writer.now
         description = ResourceDescription(

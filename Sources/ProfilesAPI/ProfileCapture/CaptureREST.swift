@@ -14,10 +14,15 @@ struct CaptureREST: StoreBackedUpdater, Creator {
         shortNames: ["pcap"],
         categories: [ProfilesGroup.category], selectableFields: CaptureDocument.selectableFields)
     private let service: CaptureService
+    let hasGarbageCollector: Bool
     let now: @Sendable () -> Timestamp
 
-    init(store: any ObjectStore, service: CaptureService, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        store: any ObjectStore, service: CaptureService, hasGarbageCollector: Bool = false,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.store = store
+        self.hasGarbageCollector = hasGarbageCollector
         self.service = service
         self.now = now
     }

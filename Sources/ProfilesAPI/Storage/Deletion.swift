@@ -1,14 +1,18 @@
 internal import APIMachinery
 internal import APIServer
+internal import NIOConcurrencyHelpers
 internal import ProfileStore
 
 /// Deletes one stored object (conformance 8.11).
 ///
-/// States of an object: there → (finalizers left) marked → gone. Preconditions are checked and finalizers looked at on the
+/// States of an object: there → (finalizers left) marked → gone. The policies Foreground and Orphan are finalizers that
+/// kube-controller-manager's garbage collector takes away when it has deleted or freed the dependents. Preconditions are checked and finalizers looked at on the
 /// store's writer, against the latest state.
 struct Deletion: Sendable {
     let options: DeleteOptions
     let now: Timestamp
+    /// Whether a garbage collector watches these objects: only then may it be left finalizers of its own to take away.
+    var hasGarbageCollector = false
 
     /// What became of the object; nil if there is none. A dry run tells what would become of it.
     func perform(
@@ -18,12 +22,14 @@ struct Deletion: Sendable {
             guard let stored = try await store.get(resource, key) else { return nil }
             return try dryRun(stored)
         }
+        let isRemoved = NIOLockedValueBox(false)
         let change: @Sendable (StoredObject) throws(StoreError) -> ObjectChange = { stored throws(StoreError) in
-            try self.change(stored)
+            let change = try self.change(stored)
+            if case .delete = change { isRemoved.withLockedValue { $0 = true } }
+            return change
         }
         guard let stored = try await store.update(resource, key, change) else { return nil }
-        // Only what has no finalizers is removed, so the state that comes back tells what was done.
-        return Self.metadata(of: stored).finalizers.isEmpty
+        return isRemoved.withLockedValue { $0 }
             ? .deleted(uid: stored.uid, object: stored.object) : .marked(stored.object)
     }
 
@@ -38,12 +44,33 @@ struct Deletion: Sendable {
     private func change(_ stored: StoredObject) throws(StoreError) -> ObjectChange {
         try check(stored)
         var metadata = Self.metadata(of: stored)
-        if metadata.finalizers.isEmpty { return .delete }
-        if metadata.deletionTimestamp != nil { return .unchanged }
-        metadata.deletionTimestamp = now
-        metadata.deletionGracePeriodSeconds = 0
-        metadata.generation += metadata.generation < .max ? 1 : 0
+        let finalizers = hasGarbageCollector ? finalizers(metadata.finalizers) : metadata.finalizers
+        if finalizers.isEmpty { return .delete }
+        if metadata.deletionTimestamp != nil, finalizers == metadata.finalizers { return .unchanged }
+        metadata.finalizers = finalizers
+        if metadata.deletionTimestamp == nil {
+            metadata.deletionTimestamp = now
+            metadata.deletionGracePeriodSeconds = 0
+            metadata.generation += metadata.generation < .max ? 1 : 0
+        }
         return .replace(stored.draft(metadata))
+    }
+
+    /// The finalizers with that by which the garbage collector knows what to do with dependents before the object goes; the other
+    /// one is taken away. Without a policy those that are there stay.
+    private func finalizers(_ present: [String]) -> [String] {
+        guard let policy = options.effectivePolicy else { return present }
+        let own: String? =
+            switch policy {
+            case .background: nil
+            case .foreground: ObjectMeta.foregroundFinalizer
+            case .orphan: ObjectMeta.orphanFinalizer
+            }
+        let others = present.filter {
+            $0 == own || ($0 != ObjectMeta.foregroundFinalizer && $0 != ObjectMeta.orphanFinalizer)
+        }
+        guard let own, !others.contains(own) else { return others }
+        return others + [own]
     }
 
     private func check(_ stored: StoredObject) throws(StoreError) {

@@ -13,9 +13,14 @@ public protocol StoreBackedStorage: Getter, Watcher, Deleter {
     var groupResource: GroupResource { get }
     /// The time of day, for deletionTimestamps.
     var now: @Sendable () -> Timestamp { get }
+    /// Whether a garbage collector watches these objects: then deletions honour Foreground and Orphan. False unless said.
+    var hasGarbageCollector: Bool { get }
 }
 
 extension StoreBackedStorage {
+    /// Every policy counts as Background.
+    public var hasGarbageCollector: Bool { false }
+
     /// The store's last commit.
     public var currentVersion: ResourceVersion { store.currentVersion }
 
@@ -68,11 +73,11 @@ extension StoreBackedStorage {
 
     /// Removes the object, or marks it where it has finalizers; repeated on a marked one it changes nothing.
     ///
-    /// Every policy counts as Background: dependents are the garbage collector's matter.
+    /// Dependents are the garbage collector's matter, and where there is one, the policy is left to it by a finalizer.
     public func delete(
         _ key: ObjectKey, _ options: DeleteOptions, _ request: AuthorizedRequest
     ) async throws -> DeleteResult {
-        let deletion = Deletion(options: options, now: now())
+        let deletion = Deletion(options: options, now: now(), hasGarbageCollector: hasGarbageCollector)
         do {
             guard let outcome = try await deletion.perform(on: store, groupResource.resource, key) else {
                 throw StatusError.notFound(groupResource, name: key.name)

@@ -33,7 +33,7 @@ public struct StoreFailure: Sendable {
     /// The answer where a watch couldn't begin behind `version`.
     public func watchError(_ error: StoreError, after version: ResourceVersion) -> StatusError {
         guard error.code == .snapshotExpired else { return statusError(error, version: version) }
-        return StatusError.expired("too old resource version: \(version)").caused(by: error)
+        return StatusError.expired(error.message).caused(by: error)
     }
 
     private func answer(

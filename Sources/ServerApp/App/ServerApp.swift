@@ -52,7 +52,7 @@ struct ServerApp: Sendable {
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
         let api = ProfilesAPI(
-            Self.apiConfiguration(configuration.store, admission),
+            Self.apiConfiguration(configuration.store, admission, hasCluster: cluster != nil),
             store: MeasuredStore(store, StoreMetrics(registry: registry)),
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
@@ -103,11 +103,12 @@ struct ServerApp: Sendable {
     }
 
     private static func apiConfiguration(
-        _ options: StoreOptions.Completed, _ admission: AdmissionChain
+        _ options: StoreOptions.Completed, _ admission: AdmissionChain, hasCluster: Bool
     ) -> ProfilesAPI.Configuration {
         var configuration = ProfilesAPI.Configuration()
         configuration.admission = admission
         configuration.advertisesProfileWatch = options.advertiseProfileWatch
+        configuration.hasGarbageCollector = hasCluster
         configuration.captures.running = options.runningCaptures
         configuration.captures.queued = options.queuedCaptures
         return configuration

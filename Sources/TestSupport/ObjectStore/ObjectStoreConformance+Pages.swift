@@ -202,7 +202,7 @@ extension ObjectStoreConformance {
     ) async throws {
         if Int.random(in: 0..<3, using: &random) == 0, let victim = model.present.randomElement(using: &random) {
             let deleted = try require(try await store.delete("profiles", victim.key), "an object to delete")
-            model.end(victim.key, at: deleted.resourceVersion)
+            model.end("profiles", victim.key, at: deleted.resourceVersion)
         } else {
             try await write(randomObject(&random), store, &model)
         }

@@ -8,7 +8,9 @@ extension ObjectStoreConformance {
             watchTellsAll),
         Case("a watch from an earlier version that is remembered begins right after it", watchFromEarlier),
         Case("a watch from a future version tells only what comes above it", watchFromFuture),
-        Case("W05: after opening again a watch may start at the current version, not below", watchAfterReopening),
+        Case("W12: after opening again a watch from before is told all that happened since", watchAfterReopening),
+        Case("W12: what it is told then goes on without a seam in what happens now", watchAcrossReopening),
+        Case("W05: a watch is refused if what it should be told was forgotten, and only then", watchFromForgotten),
         Case("a watch ends when it is cancelled and when its task is, also while it waits", watchEnds),
         Case(
             "W01: a list and the watch from its version together give the state, without gap or repetition",
@@ -66,13 +68,57 @@ extension ObjectStoreConformance {
     }
 
     private static func watchAfterReopening(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        let start = store.currentVersion
+        let sample = SampleObject("shop", "p1")
+        let first = try await store.create(sample.with { $0.payload = [1] }.draft)
+        _ = try await store.create(sample.with { $0.resource = "captures" }.draft)
+        let changed = try await store.update("profiles", sample.key) { _ in
+            .replace(sample.with { $0.counter = 1 }.draft)
+        }
+        let deleted = try await store.delete("profiles", sample.key)
+        let again = try await store.create(sample.with { $0.uid = "second" }.draft)
+        let other = try await store.create(SampleObject("shop", "p2").draft)
+        let expected: [(StoreEvent.Kind, StoredObject?, StoredObject?)] = [
+            (.added, first, nil), (.modified, changed, first), (.deleted, deleted, changed), (.added, again, nil),
+            (.added, other, nil),
+        ]
+        let reopened = try await subject.reopen()
+        let starts = [start] + expected.compactMap { $0.1?.resourceVersion }
+        for (skipped, start) in starts.enumerated() {
+            let watch = try reopened.watch("profiles", after: start)
+            for (type, object, previous) in expected.dropFirst(skipped) {
+                let event = try require(try await watch.next(), "an event")
+                try expectEqual(event.type, type)
+                try expectEqual(event.object, object)
+                try expectEqual(event.previous, previous)
+            }
+            watch.cancel()
+        }
+    }
+
+    private static func watchAcrossReopening(_ subject: StoreUnderTest) async throws {
+        let first = try await subject.store.create(SampleObject("shop", "p0").draft)
+        for index in 1..<700 { _ = try await subject.store.create(SampleObject("shop", "p\(index)").draft) }
+        let store = try await subject.reopen()
+        let watch = try store.watch("profiles", after: first.resourceVersion)
+        let writer = Task {
+            for index in 700..<900 { _ = try await store.create(SampleObject("shop", "p\(index)").draft) }
+        }
+        for index in 1..<900 { try expectEqual(try await watch.next()?.object.key.name, "p\(index)") }
+        try await writer.value
+        watch.cancel()
+    }
+
+    private static func watchFromForgotten(_ subject: StoreUnderTest) async throws {
         let first = try await subject.store.create(SampleObject("shop", "p1").draft)
+        let deleted = try require(try await subject.store.delete("profiles", first.key), "the deleted object")
         let second = try await subject.store.create(SampleObject("shop", "p2").draft)
         let store = try await subject.reopen()
+        try await subject.forgetHistory()
         try await expectError(.snapshotExpired) { _ = try store.watch("profiles", after: first.resourceVersion) }
-        let watch = try store.watch("profiles", after: second.resourceVersion)
-        let third = try await store.create(SampleObject("shop", "p3").draft)
-        try expectEqual(try await watch.next()?.object, third)
+        let watch = try store.watch("profiles", after: deleted.resourceVersion)
+        try expectEqual(try await watch.next()?.object, second)
         watch.cancel()
     }
 

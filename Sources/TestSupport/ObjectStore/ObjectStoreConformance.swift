@@ -39,7 +39,17 @@ public enum ObjectStoreConformance {
     }
 
     /// All requirements.
-    public static let cases: [Case] = writes + deletions + pages + snapshots + watches
+    public static let cases: [Case] = writes + deletions + pages + snapshots + watches + stories
+
+    /// Random lives, each told by its seed.
+    public static let stories = (1...6).map { (seed: UInt64) in
+        Case("W01 W12 L02: followers, lists and the store agree through a random life (seed \(seed))") { subject in
+            var story = StoreStory(subject, seed: seed)
+            try await story.run(steps: 500)
+            try expect(story.counts.replayed > 10, "hardly a watch was resumed: \(story.counts)")
+            try expect(story.counts.pages > 10, "hardly a page was read: \(story.counts)")
+        }
+    }
 }
 
 /// A store under test with what a case may have to do to it beyond its protocol.

@@ -15,14 +15,23 @@ struct StoreModel {
     /// The objects that are there now.
     var present: [SampleObject] { states.filter { $0.ended == nil }.map(\.object) }
 
+    /// The version of the last change of a resource.
+    func lastChange(_ resource: String) -> ResourceVersion? {
+        states.filter { $0.object.resource == resource }.map { $0.ended ?? $0.version }.max()
+    }
+
+    /// The version of the last change that ended a state.
+    var lastEnd: ResourceVersion? { states.compactMap(\.ended).max() }
+
     mutating func write(_ object: SampleObject, at version: ResourceVersion) {
-        end(object.key, at: version)
+        end(object.resource, object.key, at: version)
         states.append(State(object: object, version: version))
     }
 
-    mutating func end(_ key: ObjectKey, at version: ResourceVersion) {
-        for index in states.indices where states[index].object.key == key && states[index].ended == nil {
-            states[index].ended = version
+    mutating func end(_ resource: String, _ key: ObjectKey, at version: ResourceVersion) {
+        for index in states.indices where states[index].ended == nil {
+            let object = states[index].object
+            if object.resource == resource, object.key == key { states[index].ended = version }
         }
     }
 

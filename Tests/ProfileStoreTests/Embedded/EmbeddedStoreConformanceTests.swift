@@ -7,4 +7,15 @@ import Testing
     func keepsTheContractOfStores(_ requirement: ObjectStoreConformance.Case) async throws {
         try await requirement.run { try StoreUnderTest.embedded() }
     }
+
+    /// Watches fall out of the memory of events all the time, and come back by the file.
+    @Test(arguments: ObjectStoreConformance.stories)
+    func w12KeepsItWithHardlyAnyMemoryOfEvents(_ requirement: ObjectStoreConformance.Case) async throws {
+        try await requirement.run {
+            try StoreUnderTest.embedded {
+                $0.eventCount = 5
+                $0.cacheBytes = 4096
+            }
+        }
+    }
 }

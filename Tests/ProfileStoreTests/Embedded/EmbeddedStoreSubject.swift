@@ -21,10 +21,14 @@ extension EmbeddedStoreConfiguration {
 
 extension StoreUnderTest {
     /// An embedded store in a new directory, with a clock that only moves when history is to be forgotten.
-    static func embedded() throws -> StoreUnderTest {
+    static func embedded(
+        _ change: (inout EmbeddedStoreConfiguration) -> Void = { _ in }
+    ) throws -> StoreUnderTest {
         let directory = try TemporaryDirectory("store")
         let time = NIOLockedValueBox<Int64>(1_000_000)
-        let configuration = EmbeddedStoreConfiguration.still(directory.path) { time.withLockedValue { $0 } }
+        var changed = EmbeddedStoreConfiguration.still(directory.path) { time.withLockedValue { $0 } }
+        change(&changed)
+        let configuration = changed
         let current = NIOLockedValueBox(try EmbeddedStore(configuration: configuration, logger: .silent))
         return StoreUnderTest(
             store: current.withLockedValue { $0 },

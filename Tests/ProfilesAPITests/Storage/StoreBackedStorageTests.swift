@@ -191,17 +191,23 @@ struct Gadgets: StoreBackedStorage {
     let schema = Schema.resource([])
     let now: @Sendable () -> Timestamp = { Timestamp(rfc3339: "2026-01-01T00:00:00Z") ?? .now() }
 
-    static func with(_ body: (Gadgets, AuthorizedRequest) async throws -> Void) async throws {
+    let hasGarbageCollector: Bool
+
+    static func with(
+        collected: Bool = false, _ body: (Gadgets, AuthorizedRequest) async throws -> Void
+    ) async throws {
         let directory = try TemporaryDirectory("store")
         let request = try await request()
-        try await open(directory) { try await body($0, request) }
+        try await open(directory, collected: collected) { try await body($0, request) }
     }
 
-    static func open(_ directory: TemporaryDirectory, _ body: (Gadgets) async throws -> Void) async throws {
+    static func open(
+        _ directory: TemporaryDirectory, collected: Bool = false, _ body: (Gadgets) async throws -> Void
+    ) async throws {
         let store = try EmbeddedStore(
             configuration: EmbeddedStoreConfiguration(directory: directory.path), logger: Logger(label: "test"))
         do {
-            try await body(Gadgets(store: store))
+            try await body(Gadgets(store: store, hasGarbageCollector: collected))
         } catch {
             await store.close()
             throw error

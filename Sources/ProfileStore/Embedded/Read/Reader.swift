@@ -6,7 +6,8 @@ final class Reader: Sendable {
     private let connection: SQLiteConnection
     private let resources: ResourceIDs
     private let rangeLabel: String
-    private let getObject, getPayload, findPart, getByID, getMeta: SQLiteStatement
+    private let getObject, getPayload, findPart, getByID, getMeta, findResource: SQLiteStatement
+    private let replay: EventReplay
 
     init(_ connection: SQLiteConnection, resources: ResourceIDs, rangeLabel: String) throws(StoreError) {
         self.connection = connection
@@ -24,6 +25,8 @@ final class Reader: Sendable {
             "SELECT p.id \(objects) CROSS JOIN payloads p ON p.id = o.id * \(PayloadParts.limit) + ? \(byKey)")
         getByID = try connection.prepare("SELECT \(ObjectRow.selection("o")) FROM objects o WHERE o.id = ?")
         getMeta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
+        findResource = try connection.prepare("SELECT id FROM resources WHERE name = ?")
+        replay = try EventReplay(connection)
     }
 
     func close() {
@@ -74,7 +77,7 @@ final class Reader: Sendable {
                 .snapshotExpired, "the state at resource version \(snapshot) is no longer kept, current: \(current)")
         }
         let selection = Selection(query, rangeLabel: rangeLabel)
-        guard let resource = resources[query.resource], !selection.isEmpty else {
+        guard let resource = try resourceID(query.resource), !selection.isEmpty else {
             return ObjectPage(
                 items: [], snapshot: snapshot, more: false, remaining: selection.isUnconditional ? 0 : nil)
         }
@@ -87,6 +90,18 @@ final class Reader: Sendable {
             ? try remaining(query, selection, resource, snapshot, isCurrent: snapshot == current, items)
             : selection.isUnconditional ? 0 : nil
         return ObjectPage(items: items, snapshot: snapshot, more: more, remaining: remaining)
+    }
+
+    /// The next events of a resource above a version, all from one state of the database.
+    ///
+    /// - Throws: `.snapshotExpired` if some of them are no longer kept.
+    func events(_ resource: String, after: ResourceVersion, limit: Int, bytes: Int) throws(StoreError) -> EventPage {
+        try connection.execute("BEGIN")
+        defer { connection.rollback() }
+        let current = ObjectRow.version(try meta("version"))
+        try HistoryFloor.check(after, floor: ObjectRow.version(try meta("floor")))
+        guard let id = try resourceID(resource) else { return EventPage(through: max(after, current)) }
+        return try replay.page((resource, id), after: after, current: current, limit: limit, bytes: bytes)
     }
 
     /// Takes the lesser of two ordered streams until the page is full.
@@ -201,6 +216,14 @@ final class Reader: Sendable {
         defer { statement.reset() }
         try statement.bind(fragment.values)
         return try statement.step() ? statement.integer(0) : 0
+    }
+
+    /// The number of a resource in the state that is read: a commit is visible before its new names are published.
+    private func resourceID(_ name: String) throws(StoreError) -> Int64? {
+        if let id = resources[name] { return id }
+        defer { findResource.reset() }
+        try findResource.bind(.text(name))
+        return try findResource.step() ? findResource.integer(0) : nil
     }
 
     private func meta(_ key: String) throws(StoreError) -> Int64 {

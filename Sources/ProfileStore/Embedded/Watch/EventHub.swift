@@ -8,7 +8,7 @@ internal import NIOConcurrencyHelpers
 /// forgotten has overflowed and ends. The writer never waits.
 final class EventHub: Sendable {
     private enum Outcome: Sendable {
-        case event(StoreEvent)
+        case events([StoreEvent])
         case end
         case failed(StoreError)
     }
@@ -29,6 +29,9 @@ final class EventHub: Sendable {
         var lastID: UInt64 = 0
         var isClosed = false
     }
+
+    /// At most so many events are given at a time.
+    private static let batch = 256
 
     private let state = NIOLockedValueBox(State())
     /// What happened up to here, before this process, is not remembered.
@@ -57,24 +60,39 @@ final class EventHub: Sendable {
     /// Appends the events of one commit, in the order of their versions, and wakes who waits.
     func publish(_ events: [StoreEvent]) {
         let woken = state.withLockedValue { state in
-            var touched: Set<String> = []
-            for event in events {
-                touched.insert(event.object.resource)
-                state.logs[event.object.resource, default: EventLog(forgotten: origin)].append(event)
+            var woken: [(CheckedContinuation<Outcome, Never>, Outcome)] = []
+            for (resource, fresh) in Dictionary(grouping: events, by: \.object.resource) {
+                let end = state.logs[resource]?.end ?? 0
+                for event in fresh { state.logs[resource, default: EventLog(forgotten: origin)].append(event) }
+                wake(resource, fresh, numbered: end, &state, &woken)
             }
             trim(&state)
-            var woken: [(CheckedContinuation<Outcome, Never>, Outcome)] = []
-            for resource in touched {
-                for id in state.waiting[resource] ?? [] {
-                    guard let outcome = take(id, &state), let waiter = state.subscribers[id]?.waiter else { continue }
-                    state.subscribers[id]?.waiter = nil
-                    state.waiting[resource]?.remove(id)
-                    woken.append((waiter, outcome))
-                }
-            }
             return woken
         }
         for (waiter, outcome) in woken { waiter.resume(returning: outcome) }
+    }
+
+    /// Gives the fresh events to who waits for them: the same array to all.
+    private func wake(
+        _ resource: String, _ fresh: [StoreEvent], numbered first: Int, _ state: inout State,
+        _ woken: inout [(CheckedContinuation<Outcome, Never>, Outcome)]
+    ) {
+        guard let waiting = state.waiting[resource], !waiting.isEmpty, let oldest = fresh.first else { return }
+        var left: Set<UInt64> = []
+        for id in waiting {
+            guard let subscriber = state.subscribers[id], let waiter = subscriber.waiter else { continue }
+            if subscriber.next == first, subscriber.after < oldest.resourceVersion {
+                state.subscribers[id]?.next = first + fresh.count
+                woken.append((waiter, .events(fresh)))
+            } else if let outcome = take(id, &state) {
+                woken.append((waiter, outcome))
+            } else {
+                left.insert(id)
+                continue
+            }
+            state.subscribers[id]?.waiter = nil
+        }
+        state.waiting[resource] = left
     }
 
     private func trim(_ state: inout State) {
@@ -104,31 +122,25 @@ final class EventHub: Sendable {
 
     // MARK: readers' side
 
-    /// A subscription to the events above a version.
-    func subscribe(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
-        let outcome: Result<UInt64, StoreError> = state.withLockedValue { state in
+    /// A new subscriber to the events above a version; nil if some of them are not remembered.
+    func subscribe(_ resource: String, after version: ResourceVersion) throws(StoreError) -> UInt64? {
+        let outcome: Result<UInt64?, StoreError> = state.withLockedValue { state in
             if state.isClosed { return .failure(StoreError(.closed, "the store was closed")) }
             let log = state.logs[resource] ?? EventLog(forgotten: origin)
-            guard version >= log.forgotten else {
-                return .failure(
-                    StoreError(
-                        .snapshotExpired, "too old resource version: \(version) (\(log.forgotten.description))"))
-            }
+            guard version >= log.forgotten else { return .success(nil) }
             state.lastID += 1
             state.subscribers[state.lastID] = Subscriber(
                 resource: resource, after: version, next: log.number(after: version), waiter: nil)
             return .success(state.lastID)
         }
-        let id = try outcome.get()
-        return EventSubscription(
-            next: { () async throws(StoreError) -> StoreEvent? in try await self.next(id) },
-            cancel: { self.cancel(id) })
+        return try outcome.get()
     }
 
-    private func next(_ id: UInt64) async throws(StoreError) -> StoreEvent? {
+    /// Waits for a subscriber's next events, at least one; nil at its end.
+    func next(_ id: UInt64) async throws(StoreError) -> [StoreEvent]? {
         let ready = state.withLockedValue { take(id, &$0) }
         switch await wait(id, ready) {
-        case .event(let event): return event
+        case .events(let events): return events
         case .end: return nil
         case .failed(let error): throw error
         }
@@ -164,15 +176,17 @@ final class EventHub: Sendable {
                     "the watch fell behind: its next event was forgotten, events are kept from number \(log.first)"))
         }
         var next = subscriber.next
-        defer { state.subscribers[id]?.next = next }
-        while let event = log[next] {
+        var events: [StoreEvent] = []
+        while events.count < Self.batch, let event = log[next] {
             next += 1
-            if event.resourceVersion > subscriber.after { return .event(event) }
+            if event.resourceVersion > subscriber.after { events.append(event) }
         }
-        return nil
+        state.subscribers[id]?.next = next
+        return events.isEmpty ? nil : .events(events)
     }
 
-    private func cancel(_ id: UInt64) {
+    /// Ends a subscriber; a waiting `next` returns nil.
+    func cancel(_ id: UInt64) {
         let waiter = state.withLockedValue { state in
             let subscriber = state.subscribers.removeValue(forKey: id)
             if let subscriber { state.waiting[subscriber.resource]?.remove(id) }

@@ -10,13 +10,16 @@ final class Upkeep: Sendable {
     private let connection: SQLiteConnection
     private let directory: StoreDirectory
     private let configuration: EmbeddedStoreConfiguration
+    private let floor: HistoryFloor
     private let bounds, last, trim, setFloor, touch: SQLiteStatement
 
     init(
-        _ connection: SQLiteConnection, directory: StoreDirectory, configuration: EmbeddedStoreConfiguration
+        _ connection: SQLiteConnection, directory: StoreDirectory, configuration: EmbeddedStoreConfiguration,
+        floor: HistoryFloor
     ) throws(StoreError) {
         self.connection = connection
         self.directory = directory
+        self.floor = floor
         self.configuration = configuration
         bounds = try connection.prepare("SELECT (SELECT min(id) FROM history), (SELECT max(id) FROM history)")
         last = try connection.prepare(
@@ -51,6 +54,7 @@ final class Upkeep: Sendable {
             try trim.run(.integer(lastID))
             try setFloor.run(.integer(ended))
         }
+        floor.rise(to: ObjectRow.version(ended))
         return lastID >= oldest + Int64(Self.stepRows) - 1
     }
 

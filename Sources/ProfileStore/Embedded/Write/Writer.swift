@@ -244,12 +244,3 @@ final class Writer: Sendable {
         return id
     }
 }
-
-extension StoredObject {
-    /// The same state at another version.
-    fileprivate func atVersion(_ version: ResourceVersion) -> StoredObject {
-        StoredObject(
-            resource: resource, key: key, uid: uid, labels: packedLabels, fields: packedFields,
-            object: object.atVersion(version))
-    }
-}
