@@ -72,6 +72,11 @@ extension RunningServer {
     func startCurl(_ path: String, as client: ServerHome.Client? = .admin, _ arguments: String...) throws
         -> RunningProgram
     {
+        try startCurl(path, as: client, arguments)
+    }
+
+    /// As above.
+    func startCurl(_ path: String, as client: ServerHome.Client?, _ arguments: [String]) throws -> RunningProgram {
         try Tool.curl.start(["-N"] + curlArguments(path, client, arguments))
     }
 }
