@@ -22,6 +22,8 @@ public struct ReportOptions: Sendable {
     public var maxNodes = 8192
     /// Most bytes of a text form; above it the report is refused.
     public var maxBytes = 64 << 20
+    /// Most memory of the tree of all stacks, in bytes, about; above it the report is refused.
+    public var treeBytes = 384 << 20
     /// How much work the regular expressions may make.
     public var budget = MatchBudget()
 

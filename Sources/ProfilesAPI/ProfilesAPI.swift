@@ -32,6 +32,8 @@ public struct ProfilesAPI: Sendable {
     public let captures: CaptureService
     /// Keeps captures and their objects together; run it.
     public let controller: CaptureController
+    /// Keeps the services up with their profiles; run it.
+    public let services: ServiceIndex
 
     /// - Parameters:
     ///   - configuration: sizes and switches.
@@ -46,6 +48,9 @@ public struct ProfilesAPI: Sendable {
         fetcher: ProfileFetcher, clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, logger: Logger
     ) {
+        let answered = AnsweredWrites(of: ProfilesGroup.profiles)
+        let store = NotedStore(base: store, answered: answered)
+        services = ServiceIndex(store: store, answered: answered, logger: logger)
         let writer = ProfileWriter(store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now)
         let observer = CaptureStatusWriter(store: store, clock: clock, now: now, logger: logger)
         let runner = CaptureRunner(
@@ -56,11 +61,11 @@ public struct ProfilesAPI: Sendable {
         controller = CaptureController(store: store, service: captures, logger: logger, clock: clock, now: now)
         let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)
         let gate = AnalysisGate(configuration.analyses)
-        let decoder = ProfileDecoder(limits: configuration.profiles)
-        let stored = StoredProfileSource(store: store, decoder: decoder, limits: configuration.analyses)
-        let service = ServiceProfileSource(
-            store: store, decoder: decoder, limits: configuration.analyses, now: now)
-        let captured = CaptureProfileSource(store: store, decoder: decoder, limits: configuration.analyses)
+        let decoder = ProfileDecoder(limits: configuration.analyses.decoding(configuration.profiles))
+        let profiles = StoredProfiles(store: store, decoder: decoder, limits: configuration.analyses)
+        let stored = StoredProfileSource(profiles: profiles)
+        let service = ServiceProfileSource(profiles: profiles, now: now)
+        let captured = CaptureProfileSource(profiles: profiles)
         let capture = CaptureREST(
             store: store, service: captures, hasGarbageCollector: configuration.hasGarbageCollector, now: now)
         let downloads: [any Connector] = [
@@ -70,7 +75,9 @@ public struct ProfilesAPI: Sendable {
                 store: store, subresource: SubresourceDescription(name: "proxy", kind: profile, verbs: ["get"]),
                 takesSubpaths: true),
         ]
-        let status: [any Connector] = [StatusReading(of: capture, ProfilesGroup.groupVersion)]
+        let ofCapture: [any Connector] = [
+            StatusReading(of: capture, ProfilesGroup.groupVersion), CaptureDownload(profiles: profiles),
+        ]
         let upload: [any Connector] = [
             ProfileUpload(
                 writer: writer, admission: configuration.admission,
@@ -82,9 +89,9 @@ public struct ProfilesAPI: Sendable {
                     store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch,
                     hasGarbageCollector: configuration.hasGarbageCollector && configuration.advertisesProfileWatch),
                 connectors: downloads + AnalysisSubresources.ofProfile(stored, gate)),
-            APIResource(capture, connectors: status + AnalysisSubresources.ofMany(captured, gate)),
+            APIResource(capture, connectors: ofCapture + AnalysisSubresources.ofMany(captured, gate)),
             APIResource(
-                ProfileServiceREST(store: store, now: now),
+                ProfileServiceREST(store: store, index: services, now: now),
                 connectors: upload + AnalysisSubresources.ofService(service, gate, now: now)),
         ]
     }

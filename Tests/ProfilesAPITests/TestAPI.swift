@@ -41,6 +41,7 @@ final class TestAPI: Sendable {
         let mayReach = options.rule
         var configuration = ProfilesAPI.Configuration()
         configuration.captures = options.captures
+        configuration.analyses = options.analyses
         api = ProfilesAPI(
             configuration, store: store,
             resolver: TargetResolver(pods: options.pods) { requester, pod in
@@ -74,6 +75,7 @@ final class TestAPI: Sendable {
         var pods: any PodSource = NoPods()
         var rule: Rule = { _ in true }
         var captures = CaptureService.Limits()
+        var analyses = AnalysisLimits()
         var now = TestAPI.start
         /// Whether captures and their controller run.
         var runs = true
@@ -95,6 +97,7 @@ final class TestAPI: Sendable {
                     group.addTask { await test.api.captures.run() }
                     group.addTask { await test.api.controller.run() }
                 }
+                group.addTask { await test.api.services.run() }
                 defer { group.cancelAll() }
                 return try await body(test)
             }
@@ -139,9 +142,11 @@ final class TestAPI: Sendable {
     }
 
     /// Opens a watch, gives its events to `body`, and ends it.
-    func watch<T: Sendable>(_ target: String, _ body: (Events) async throws -> T) async throws -> T {
+    func watch<T: Sendable>(
+        _ target: String, _ headers: HTTPHeaders = [:], _ body: (Events) async throws -> T
+    ) async throws -> T {
         let sink = AnswerSink()
-        let task = Task { await handle(.GET, target, [:], "alice", .empty, sink) }
+        let task = Task { await handle(.GET, target, headers, "alice", .empty, sink) }
         defer { task.cancel() }
         return try await body(Events(sink))
     }

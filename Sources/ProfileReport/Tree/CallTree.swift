@@ -19,8 +19,13 @@ struct CallTree: Sendable {
         var mass: Int64 = 0
     }
 
-    /// - Throws: `tooLarge` above `nodeLimit` nodes.
-    init(_ source: ReportSource, nodeLimit: Int = 8 << 20) throws(ReportError) {
+    /// Memory of a node and its place in the table of all, in bytes, about.
+    private static let nodeBytes = 48
+
+    /// - Throws: `tooLarge` above the memory of the options.
+    init(_ source: ReportSource) throws(ReportError) {
+        // Rows are 32 bits wide.
+        let nodeLimit = min(source.options.treeBytes / Self.nodeBytes, Int(Int32.max) - 1)
         var rows = RowTable(capacity: source.profile.samples.count)
         let frames = source.frames
         for row in 0..<source.profile.samples.count {

@@ -13,7 +13,7 @@ internal import ProfileReport
 /// | `sort` | flat, cum |
 /// | `n` or `nodeCount` | most rows or nodes; 0 for all |
 /// | `nodeFraction`, `edgeFraction` | 0 to 1 |
-/// | `maxNodes` | most frames of a flame graph, 1 to 100,000 |
+/// | `maxNodes` | most frames of a flame graph, from 1 to what the server allows |
 struct AnalysisQuery {
     private let query: QueryItems
 
@@ -32,7 +32,9 @@ struct AnalysisQuery {
         for name in ["n", "nodeCount"] {
             if let count = try integer(name, 0...1_000_000) { options.nodeCount = count }
         }
-        options.maxNodes = try integer("maxNodes", 1...100_000) ?? options.maxNodes
+        let mostNodes = max(1, limits.mostNodes)
+        options.maxNodes = try integer("maxNodes", 1...mostNodes) ?? min(options.maxNodes, mostNodes)
+        options.treeBytes = limits.memoryBytes
         options.nodeFraction = try fraction("nodeFraction") ?? options.nodeFraction
         options.edgeFraction = try fraction("edgeFraction") ?? options.edgeFraction
         options.maxBytes = limits.answerBytes

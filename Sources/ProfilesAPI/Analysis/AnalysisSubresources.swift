@@ -28,7 +28,7 @@ enum AnalysisSubresources {
             connector("diff", ProfilesGroup.profileKind, .difference, source, gate, isDifference: true),
             connector("pgo", ProfilesGroup.profileKind, .merge, processor, gate),
             SeriesConnector(
-                store: source.store, gate: gate,
+                profiles: source.profiles, gate: gate,
                 subresource: SubresourceDescription(name: "series", kind: series, verbs: ["get"]), now: now),
         ]
     }

@@ -71,6 +71,16 @@ struct ProfileRange: Sendable {
         return time
     }
 
+    /// The label selector with the bounds of the time where an index can use them. Profiles of before 1970 have no such label.
+    var boundedSelector: LabelSelector {
+        let label = ProfileLabels.ownPrefix + "created-at"
+        guard from.seconds > 0, to.seconds < .max,
+            let above = try? Requirement(label, .greaterThan, [String(from.seconds - 1)]),
+            let below = try? Requirement(label, .lessThan, [String(to.seconds + 1)])
+        else { return labelSelector }
+        return LabelSelector(labelSelector.requirements + [above, below])
+    }
+
     /// Whether a profile of that second counts; objects know whole seconds.
     func contains(second: Int64) -> Bool { second >= from.seconds && second <= to.seconds }
 }

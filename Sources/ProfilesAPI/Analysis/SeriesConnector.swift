@@ -7,7 +7,7 @@ internal import ProfileStore
 
 /// `profileservices/series`: the totals of each profile over a time, from what the store knows of them; no body is read.
 struct SeriesConnector: Connector {
-    let store: any ObjectStore
+    let profiles: StoredProfiles
     let gate: AnalysisGate
     let subresource: SubresourceDescription
     let now: @Sendable () -> Timestamp
@@ -16,14 +16,28 @@ struct SeriesConnector: Connector {
         let range = try ProfileRange(AnalysisQuery(request.query), now: now(), limits: gate.limits)
         let service = ServiceName.of(key, request.query)
         return try await gate.enter {
-            let choice = try await MatchingProfiles(store: store, limits: gate.limits).choose(
+            let choice = try await MatchingProfiles(profiles: profiles).choose(
                 key.namespace, [FieldSelector.Requirement("spec.service", .equals, service)], range)
-            var headers = MergeNote.headers(merged: choice.profiles.count, of: choice.matched, request.warnings)
+            let found = try await objects(choice.matches.map(choice.key))
+            var headers = MergeNote.headers(merged: found.count, of: choice.matched, request.warnings)
             headers.add(name: "content-type", value: "application/json")
             headers.add(name: "cache-control", value: "no-cache, private")
-            let body = await offEventLoop { Self.document(key, choice.profiles) }
+            let body = await offEventLoop { Self.document(key, found) }
             return APIResponse(status: .ok, headers: headers, body: .bytes(ByteBuffer(bytes: body)))
         }
+    }
+
+    /// One that was deleted meanwhile is passed over.
+    private func objects(_ keys: [ObjectKey]) async throws -> [StoredObject] {
+        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles))
+        var found: [StoredObject] = []
+        for key in keys {
+            let stored = try await failure.during { () throws(StoreError) in
+                try await profiles.store.get(ProfilesGroup.profiles, key)
+            }
+            if let stored { found.append(stored) }
+        }
+        return found
     }
 
     private static func document(_ key: ObjectKey, _ profiles: [StoredObject]) -> [UInt8] {

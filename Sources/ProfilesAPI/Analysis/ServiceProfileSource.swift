@@ -1,15 +1,11 @@
 internal import APIMachinery
 internal import APIServer
-internal import HTTPTransport
 internal import NIOHTTP1
-internal import Pprof
 internal import ProfileStore
 
 /// The profiles of one service over a time, merged.
 struct ServiceProfileSource: AnalysisSource {
-    let store: any ObjectStore
-    let decoder: ProfileDecoder
-    let limits: AnalysisLimits
+    let profiles: StoredProfiles
     let now: @Sendable () -> Timestamp
     /// The only type that it is for; nil where the request says it.
     var type: ProfileType?
@@ -31,15 +27,10 @@ struct ServiceProfileSource: AnalysisSource {
     private func merged(_ key: ObjectKey, _ request: AuthorizedRequest, prefix: String) async throws -> AnalysedProfile
     {
         let range = try ProfileRange(
-            AnalysisQuery(request.query), now: now(), limits: limits, type: type, prefix: prefix)
+            AnalysisQuery(request.query), now: now(), limits: profiles.limits, type: type, prefix: prefix)
         let service = ServiceName.of(key, request.query)
-        let choice = try await MatchingProfiles(store: store, limits: limits).choose(
-            key.namespace, [FieldSelector.Requirement("spec.service", .equals, service)], range)
-        let merge = StoredProfileMerge(store: store, decoder: decoder, limits: limits)
-        let (profile, count) = try await merge.merge(choice, range, request)
-        return AnalysedProfile(
-            profile: profile, title: "\(range.type.rawValue) of \(service), \(count) profiles", name: key.name,
-            namespace: key.namespace, headers: MergeNote.headers(merged: count, of: choice.matched, request.warnings))
+        return try await StoredProfileMerge(profiles: profiles).analysed(
+            key, [FieldSelector.Requirement("spec.service", .equals, service)], range, of: service, request)
     }
 }
 

@@ -8,82 +8,86 @@ internal import ProfileStore
 
 /// Merges stored profiles, one in memory at a time, the next one being read meanwhile.
 struct StoredProfileMerge: Sendable {
-    let store: any ObjectStore
-    let decoder: ProfileDecoder
-    let limits: AnalysisLimits
+    let profiles: StoredProfiles
 
-    /// The sum of the chosen profiles, and how many it has; fewer than chosen if the request's time is nearly over.
+    /// The profiles of a range with these fields, merged; the answer says if they weren't all.
+    func analysed(
+        _ key: ObjectKey, _ fields: [FieldSelector.Requirement], _ range: ProfileRange, of subject: String,
+        _ request: AuthorizedRequest
+    ) async throws -> AnalysedProfile {
+        let end = NIODeadline.now() + TimeAmount(profiles.limits.mergeTime)
+        let choice = try await MatchingProfiles(profiles: profiles).choose(key.namespace, fields, range)
+        let (profile, count) = try await merge(choice, range, by: min(end, Self.lastMoment(request)))
+        return AnalysedProfile(
+            profile: profile, title: "\(range.type.rawValue) of \(subject), \(count) profiles", name: key.name,
+            namespace: key.namespace, headers: MergeNote.headers(merged: count, of: choice.matched, request.warnings))
+    }
+
+    /// The sum of the chosen profiles, and how many it has; fewer than chosen if the time is over.
     ///
-    /// - Throws: 404 without any; 400 if they can't be merged; 413 for one that is too large; 504 in a strict request.
-    func merge(
-        _ choice: MatchingProfiles.Choice, _ range: ProfileRange, _ request: AuthorizedRequest
+    /// - Throws: 400 without any, or if they can't be merged; 413 for one that is too large; 504 in a strict request.
+    private func merge(
+        _ choice: MatchingProfiles.Choice, _ range: ProfileRange, by end: NIODeadline
     ) async throws -> (profile: ValidatedProfile, count: Int) {
-        let resource = ProfilesGroup.resource(ProfilesGroup.profiles)
-        guard let first = choice.profiles.first else {
-            throw StatusError.badRequest(
-                "no \(range.type.rawValue) profile matches from \(range.from) to \(range.to); see from, to and labelSelector"
-            )
-        }
-        let sum = NIOLockedValueBox(ProfileMerger())
-        var following: [UInt8]? = try await payload(first)
+        let matches = choice.matches
+        guard let first = matches.first else { throw Self.nothing(range) }
+        let sum = NIOLockedValueBox(ProfileMerger(limits: profiles.limits.merge))
+        var following = try await bytes(first, choice)
         var count = 0
-        for (place, stored) in choice.profiles.enumerated() {
-            if count > 0, isLate(request) {
+        for (place, match) in matches.enumerated() {
+            if count > 0, NIODeadline.now() >= end {
                 guard !range.isStrict else {
-                    throw StatusError.timeout("there was time for \(count) of \(choice.profiles.count) profiles only")
+                    throw StatusError.timeout("there was time for \(count) of \(matches.count) profiles only")
                 }
                 break
             }
-            let bytes = following
-            let nextPlace = place + 1
-            async let next = nextPlace < choice.profiles.count ? payload(choice.profiles[nextPlace]) : nil
+            let packed = following
+            let later = place + 1 < matches.count ? matches[place + 1] : nil
+            async let next = bytes(later, choice)
             // One that was deleted meanwhile is passed over.
-            if let bytes {
-                try check(bytes, stored)
-                try await add(bytes, stored, to: sum)
+            if let packed {
+                try await add(packed, match.name, to: sum)
                 count += 1
             }
             following = try await next
         }
-        guard count > 0 else { throw StatusError.notFound(resource, name: first.key.name) }
+        guard count > 0 else { throw Self.nothing(range) }
         let profile = try await offEventLoop {
             try AnalysisFailure.translating { try sum.withLockedValue { merger in try merger.finish() } }
         }
         return (profile, count)
     }
 
+    private static func nothing(_ range: ProfileRange) -> StatusError {
+        .badRequest(
+            "no \(range.type.rawValue) profile matches from \(range.from) to \(range.to); see from, to and labelSelector"
+        )
+    }
+
     /// Answers must go out before the request's deadline.
-    private func isLate(_ request: AuthorizedRequest) -> Bool {
-        request.deadline != .distantFuture && NIODeadline.now() > request.deadline - Self.timeToAnswer
+    private static func lastMoment(_ request: AuthorizedRequest) -> NIODeadline {
+        request.deadline == .distantFuture ? .distantFuture : request.deadline - timeToAnswer
     }
 
     private static let timeToAnswer = TimeAmount.seconds(5)
 
-    private func check(_ bytes: [UInt8], _ stored: StoredObject) throws(StatusError) {
-        guard bytes.count <= limits.profileBytes else {
-            throw .requestEntityTooLarge(
-                "profile \(stored.key.name) has \(bytes.count) bytes; the limit of an analysis is \(limits.profileBytes)"
-            )
-        }
+    private func bytes(
+        _ match: MatchingProfiles.Match?, _ choice: MatchingProfiles.Choice
+    ) async throws(StatusError) -> [UInt8]? {
+        guard let match else { return nil }
+        return try await profiles.bytes(choice.key(match), size: match.size)
     }
 
-    private func add(_ bytes: [UInt8], _ stored: StoredObject, to sum: NIOLockedValueBox<ProfileMerger>) async throws {
-        try await offEventLoop { [decoder] in
+    private func add(_ bytes: [UInt8], _ name: String, to sum: NIOLockedValueBox<ProfileMerger>) async throws {
+        try await offEventLoop { [decoder = profiles.decoder] in
             do throws(PprofError) {
                 let profile = try decoder.decode(bytes)
                 try sum.withLockedValue { merger in Result { () throws(PprofError) in try merger.add(profile) } }.get()
             } catch {
                 let status = AnalysisFailure.statusError(error)
                 throw status.code == 400
-                    ? StatusError.badRequest("profile \(stored.key.name): \(status.message)").caused(by: error) : status
+                    ? StatusError.badRequest("profile \(name): \(status.message)").caused(by: error) : status
             }
-        }
-    }
-
-    private func payload(_ stored: StoredObject) async throws -> [UInt8]? {
-        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles), name: stored.key.name)
-        return try await failure.during { () throws(StoreError) in
-            try await store.payload(ProfilesGroup.profiles, stored.key)
         }
     }
 }

@@ -31,9 +31,10 @@ struct ProfileDownload: Connector {
         if Self.has(etag, request.http.head.headers) {
             return APIResponse(status: .notModified, headers: headers, body: .bytes(ByteBuffer()))
         }
-        let first = try await failure.during { () throws(StoreError) in try await payload(key, part: 0) }
+        let payload = StoredPayload(store: store, key: key)
+        let first = try await failure.during { () throws(StoreError) in try await payload.first() }
         guard let first else { throw StatusError.notFound(resource, name: key.name) }
-        let name = key.name + Self.suffix(first, fields["spec.type"] ?? "")
+        let name = key.name + StoredPayload.suffix(first, fields["spec.type"] ?? "")
         headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")
         let size = fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? first.readableBytes
         guard size > first.readableBytes else {
@@ -41,33 +42,7 @@ struct ProfileDownload: Connector {
         }
         headers.add(name: "content-length", value: String(size))
         return APIResponse(
-            status: .ok, headers: headers, body: .stream { try await send(first, of: size, key, to: $0) })
-    }
-
-    /// Sends part by part, reading the next while one is written. Throws, so that the stream is aborted, if the profile is
-    /// deleted meanwhile.
-    private func send(_ first: ByteBuffer, of size: Int, _ key: ObjectKey, to writer: borrowing ResponseBodyWriter)
-        async throws
-    {
-        var part = first
-        var sent = 0
-        var number = 0
-        while true {
-            sent += part.readableBytes
-            guard sent < size else { return try await writer.write(part) }
-            let following = number + 1
-            async let next = payload(key, part: following)
-            try await writer.write(part)
-            guard let read = try await next else {
-                throw StoreError(.unavailable, "profile \(key) was deleted while it was sent")
-            }
-            part = read
-            number = following
-        }
-    }
-
-    private func payload(_ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        try await store.payload(ProfilesGroup.profiles, key, part: part)
+            status: .ok, headers: headers, body: .stream { try await payload.send(first, of: size, to: $0) })
     }
 
     private func find(_ key: ObjectKey, _ failure: StoreFailure) async throws(StatusError) -> StoredObject? {
@@ -80,11 +55,5 @@ struct ProfileDownload: Connector {
         headers[canonicalForm: "if-none-match"].contains { tag in
             tag == "*" || tag == etag || tag == "W/" + etag[...]
         }
-    }
-
-    /// What tools expect of a file of these bytes.
-    private static func suffix(_ bytes: ByteBuffer, _ type: String) -> String {
-        if type == ProfileType.trace.rawValue { return ".trace" }
-        return bytes.readableBytesView.starts(with: [0x1f, 0x8b]) ? ".pb.gz" : ".pb"
     }
 }

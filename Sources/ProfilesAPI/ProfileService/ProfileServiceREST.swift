@@ -2,12 +2,13 @@ internal import APIMachinery
 internal import APIServer
 internal import ProfileStore
 
-/// `profileservices`: a view of the profiles, one object for each service; get and list, and the parent of uploads and of analyses
-/// over a time.
+/// `profileservices`: a view of the profiles, one object for each service: get, list and watch, and the parent of uploads and of
+/// analyses over a time.
 ///
-/// Nothing is kept: a list reads the profiles of its namespaces, a get those of the service. There is no watch yet.
-struct ProfileServiceREST: Getter, Lister {
+/// Versions are those of the store: a service's is that of the last change of its profiles, a list's that of the last change of any.
+struct ProfileServiceREST: Getter, Watcher {
     let store: any ObjectStore
+    let index: ServiceIndex
     let now: @Sendable () -> Timestamp
     let description = ResourceDescription(
         plural: ProfilesGroup.services, singular: "profileservice", kind: ProfilesGroup.serviceKind,
@@ -21,70 +22,47 @@ struct ProfileServiceREST: Getter, Lister {
         .age,
     ]
     let schema = ServiceSchema.schema
+    private static let resource = ProfilesGroup.resource(ProfilesGroup.services)
 
-    var currentVersion: ResourceVersion { store.currentVersion }
+    /// Before the index is made, the store's: it will not be older.
+    var currentVersion: ResourceVersion { index.version ?? store.currentVersion }
 
     func get(_ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest) async throws -> EncodedObject {
-        // A name made of a digest says nothing of the service: then all are looked at.
-        let isPlain = !key.name.hasPrefix("x-")
-        let fields = isPlain ? [FieldSelector.Requirement("spec.service", .equals, key.name)] : []
-        let (found, _) = try await summaries(key.namespace, fields, snapshot: nil)
-        guard let service = found.first(where: { $0.name == key.name }) else {
-            throw StatusError.notFound(ProfilesGroup.resource(ProfilesGroup.services), name: key.name)
+        let service = try await StoreFailure(Self.resource, name: key.name).during { () throws(StoreError) in
+            try await index.read { $0.service(key) }
         }
+        guard let service else { throw StatusError.notFound(Self.resource, name: key.name) }
         return service.encoded(now: now())
     }
 
     func page(_ query: ListQuery, _ request: AuthorizedRequest) async throws -> ListPage {
-        let (all, snapshot) = try await summaries(query.scope.namespace, [], snapshot: query.snapshot)
-        let matching = all.filter { service in
-            if let after = query.after, (service.namespace, service.name) <= (after.namespace, after.name) {
-                return false
-            }
-            guard query.labelSelector.isEmpty || query.labelSelector.matches(Labels()) else { return false }
-            return query.fieldSelector.matches { field in
-                field == "metadata.name" ? service.name : field == "metadata.namespace" ? service.namespace : nil
-            }
+        let failure = StoreFailure(Self.resource)
+        let (newest, known) = try await failure.during { () throws(StoreError) in
+            try await index.read { book in (book.version, book.services(at: query.snapshot ?? book.version)) }
         }
-        let page = matching.prefix(query.limit)
-        let more = page.count < matching.count
+        let snapshot = query.snapshot ?? newest
+        guard let services = known else {
+            let code: StoreError.Code = snapshot > newest ? .futureVersion : .snapshotExpired
+            throw failure.statusError(
+                StoreError(code, "the services at \(snapshot) are not known"), version: snapshot, current: newest)
+        }
+        let start = query.after.map { after in services.partitionPoint { $0.key <= after } } ?? 0
+        let matching = services[start...].lazy.filter {
+            $0.matches(query.scope, query.labelSelector, query.fieldSelector)
+        }
+        var page = Array(matching.prefix(query.limit < .max ? query.limit + 1 : .max))
+        let more = page.count > query.limit
+        if more { page.removeLast() }
+        let time = now()
         return ListPage(
-            items: page.map { $0.encoded(now: now()) }, snapshot: snapshot,
-            next: more ? page.last.map { ObjectKey(namespace: $0.namespace, name: $0.name) } : nil)
+            items: page.map { $0.encoded(now: time) }, snapshot: snapshot, next: more ? page.last?.key : nil)
     }
 
-    /// The services by (namespace, name), and the state that they are of.
-    private func summaries(
-        _ namespace: String?, _ fields: [FieldSelector.Requirement], snapshot: ResourceVersion?
-    ) async throws -> ([ServiceSummary], ResourceVersion) {
-        var query = ObjectQuery(
-            resource: ProfilesGroup.profiles, namespace: namespace, fieldSelector: FieldSelector(fields),
-            snapshot: snapshot, limit: 1000)
-        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.services))
-        var services: [ObjectKey: ServiceSummary] = [:]
-        while true {
-            let page: ObjectPage
-            do throws(StoreError) {
-                page = try await store.page(query)
-            } catch {
-                throw failure.statusError(error, version: snapshot, current: currentVersion)
-            }
-            for profile in page.items {
-                let fields = profile.fields
-                let service = fields["spec.service"] ?? ""
-                let key = ObjectKey(namespace: profile.key.namespace, name: service)
-                services[key, default: ServiceSummary(namespace: key.namespace, service: service)].add(profile, fields)
-            }
-            query.snapshot = page.snapshot
-            guard page.more, let last = page.items.last else {
-                let sorted = services.values.sorted { left, right in
-                    left.namespace != right.namespace
-                        ? left.namespace.utf8.lexicographicallyPrecedes(right.namespace.utf8)
-                        : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
-                }
-                return (sorted, page.snapshot)
-            }
-            query.after = last.key
+    func watch(_ query: WatchQuery, _ request: AuthorizedRequest) async throws -> any WatchSource {
+        do throws(StoreError) {
+            return ServiceWatchSource(changes: try await index.changes(after: query.after), query: query, now: now)
+        } catch {
+            throw StoreFailure(Self.resource).watchError(error, after: query.after)
         }
     }
 }

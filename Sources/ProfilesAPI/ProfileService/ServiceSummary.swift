@@ -1,63 +1,69 @@
 internal import APIMachinery
 internal import Digests
 internal import ProfileReport
-internal import ProfileStore
 
-/// What the profiles of one service add up to: a ProfileService, which is stored nowhere.
-struct ServiceSummary: Sendable {
+/// What the profiles of one service add up to at one version: a ProfileService, which is stored nowhere.
+struct ServiceSummary: Sendable, Equatable {
     let namespace: String
     /// As the profiles say it; any text.
     let service: String
-    private var counts: [String: Int] = [:]
-    private var bytes: Int64 = 0
-    private var firstSeen = Int64.max
-    private var lastSeen = Int64.min
-    private var labelKeys: Set<String> = []
-    private var version = ResourceVersion(0)
+    /// See ``name(of:)``.
+    let name: String
+    /// The types that there are profiles of, sorted, and how many.
+    var counts: [TypeCount] = []
+    /// All profiles as received.
+    var bytes: Int64 = 0
+    /// Seconds since 1970 of the oldest and the newest profile.
+    var firstSeen: Int64 = 0
+    var lastSeen: Int64 = 0
+    /// Of the labels of all profiles, without the server's own; sorted.
+    var labelKeys: [String] = []
+    /// The version of the last change.
+    var version: ResourceVersion
 
-    init(namespace: String, service: String) {
-        self.namespace = namespace
-        self.service = service
+    /// The profiles of one type.
+    struct TypeCount: Sendable, Equatable {
+        let type: String
+        var count: Int
     }
 
     /// The service if it is an RFC 1123 subdomain, else `x-` and 8 hex digits of its SHA-256.
-    var name: String { Self.name(of: service) }
-
     static func name(of service: String) -> String {
         guard !Names.dns1123Subdomain(service).isEmpty else { return service }
         return "x-" + SHA256.hex(Array(service.utf8)).prefix(8)
     }
 
-    mutating func add(_ profile: StoredObject, _ fields: [String: String]) {
-        counts[fields["spec.type"] ?? "", default: 0] += 1
-        let size = fields[ProfileRecord.sizeField].flatMap { Int64($0) } ?? 0
-        bytes = bytes.addingReportingOverflow(size).overflow ? .max : bytes + size
-        firstSeen = min(firstSeen, profile.object.createdAt)
-        lastSeen = max(lastSeen, profile.object.createdAt)
-        version = max(version, profile.object.resourceVersion)
-        for pair in profile.labels.pairs where !ProfileLabels.isOwn(pair.key) { labelKeys.insert(pair.key) }
+    /// Its place in a list.
+    var key: ObjectKey { ObjectKey(namespace: namespace, name: name) }
+
+    /// The same at another version.
+    func at(_ version: ResourceVersion) -> ServiceSummary {
+        var other = self
+        other.version = version
+        return other
     }
 
-    /// The object; its version is that of its newest profile.
+    /// The object as clients get it.
     func encoded(now: Timestamp) -> EncodedObject {
         var metadata = ObjectMeta(name: name, namespace: namespace)
         metadata.uid = uuidV5(namespace: Self.uidNamespace, name: "\(namespace)/\(service)")
         metadata.creationTimestamp = Timestamp(seconds: firstSeen)
-        let types = counts.keys.sorted()
         let last = Timestamp(seconds: lastSeen).map { HumanDuration.age(seconds: max(0, now.seconds - $0.seconds)) }
         let cells = ObjectEncoder.cells(
             before: [
-                name, String(counts.values.reduce(0, +)), types.joined(separator: ","), last ?? "<unknown>",
+                name, String(profileCount), counts.map(\.type).joined(separator: ","), last ?? "<unknown>",
                 Measurement.text(bytes, unit: "bytes"),
             ], after: [])
         return ObjectEncoder(
-            metadata: metadata, kind: ProfilesGroup.serviceKind, members: members(types), cells: cells
+            metadata: metadata, kind: ProfilesGroup.serviceKind, members: members, cells: cells
         ).encode(version)
     }
 
     private static let uidNamespace = SHA1.digest(Array("profefe.io/v1/ProfileService".utf8)).prefix(16).map { $0 }
 
-    private func members(_ types: [String]) -> [UInt8] {
+    private var profileCount: Int { counts.reduce(0) { $0 + $1.count } }
+
+    private var members: [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
         writer.key("spec")
@@ -68,19 +74,19 @@ struct ServiceSummary: Sendable {
         writer.beginObject()
         writer.key("types")
         writer.beginArray()
-        for type in types {
+        for type in counts {
             writer.beginObject()
-            writer.field("type", type)
-            writer.field("profileCount", counts[type] ?? 0)
+            writer.field("type", type.type)
+            writer.field("profileCount", type.count)
             writer.endObject()
         }
         writer.endArray()
-        writer.field("profileCount", counts.values.reduce(0, +))
+        writer.field("profileCount", profileCount)
         writer.field("bytes", bytes)
         for (name, seconds) in [("firstSeen", firstSeen), ("lastSeen", lastSeen)] {
             if let time = Timestamp(seconds: seconds) { writer.field(name, time.rfc3339()) }
         }
-        writer.field("labelKeys", labelKeys.sorted())
+        writer.field("labelKeys", labelKeys)
         writer.endObject()
         writer.endObject()
         return Array(writer.bytes.dropFirst().dropLast())

@@ -36,6 +36,9 @@ extension ServerApp {
                 await api.controller.run(); return .service("the controller of captures")
             }
             group.addTask {
+                await api.services.run(); return .service("the index of services")
+            }
+            group.addTask {
                 await reloader.run(); return .service("the reloading of files")
             }
             if let log = operation.auditing?.log {

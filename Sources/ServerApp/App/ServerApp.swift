@@ -52,7 +52,7 @@ struct ServerApp: Sendable {
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
         let api = ProfilesAPI(
-            Self.apiConfiguration(configuration.store, admission, hasCluster: cluster != nil),
+            Self.apiConfiguration(configuration, admission, hasCluster: cluster != nil),
             store: MeasuredStore(store, StoreMetrics(registry: registry)),
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
@@ -103,14 +103,16 @@ struct ServerApp: Sendable {
     }
 
     private static func apiConfiguration(
-        _ options: StoreOptions.Completed, _ admission: AdmissionChain, hasCluster: Bool
+        _ app: AppConfiguration, _ admission: AdmissionChain, hasCluster: Bool
     ) -> ProfilesAPI.Configuration {
+        let options = app.store
         var configuration = ProfilesAPI.Configuration()
         configuration.admission = admission
         configuration.advertisesProfileWatch = options.advertiseProfileWatch
         configuration.hasGarbageCollector = hasCluster
         configuration.captures.running = options.runningCaptures
         configuration.captures.queued = options.queuedCaptures
+        configuration.analyses = app.analyses
         return configuration
     }
 

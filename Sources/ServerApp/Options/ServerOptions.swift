@@ -3,6 +3,7 @@ public import ArgumentParser
 internal import Foundation
 internal import HTTPTransport
 internal import KubeClient
+internal import ProfilesAPI
 
 /// The command line of `profefe-apiserver`.
 public struct ServerOptions: ParsableArguments {
@@ -21,6 +22,7 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Front proxy") var requestHeader: RequestHeaderOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Store and captures") var store: StoreOptions
+    @OptionGroup(title: "Analyses") var analyses: AnalysisOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
 
     /// The defaults, or what the command line says.
@@ -41,7 +43,8 @@ public struct ServerOptions: ParsableArguments {
             server: serving.complete(transport.complete(&faults), own: certificate?.files, &faults),
             requests: requests.complete(&faults),
             identity: identity.complete(standalone: standalone, requestHeader.complete(&faults), &faults),
-            cluster: cluster, certificate: certificate, store: store, logs: logs.complete(&faults),
+            cluster: cluster, certificate: certificate, store: store, analyses: analyses.complete(&faults),
+            logs: logs.complete(&faults),
             operation: operation.complete(&faults), audit: audit.complete(&faults),
             shutdownDelay: faults.duration("--shutdown-delay-duration", serving.shutdownDelayDuration, in: day),
             shutdownDrain: faults.duration("--shutdown-drain-duration", serving.shutdownDrainDuration, in: day))
@@ -72,6 +75,7 @@ struct AppConfiguration: Sendable {
     /// Nil where the certificate is given.
     var certificate: OwnCertificate?
     var store: StoreOptions.Completed
+    var analyses: AnalysisLimits
     var logs: LogOptions.Completed
     var operation: OperationOptions.Completed
     /// Nil if nothing is recorded.

@@ -57,7 +57,7 @@ struct DiscoveryTests {
             verbs["profilecaptures"] == [
                 "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
             ])
-        #expect(verbs["profileservices"] == ["get", "list"])
+        #expect(verbs["profileservices"] == ["get", "list", "watch"])
         let methods = [
             "create": ("POST", false), "update": ("PUT", true), "patch": ("PATCH", true), "delete": ("DELETE", true),
         ]

@@ -13,8 +13,12 @@ struct RangeAnalysisTests {
     private static let services = "\(TestAPI.shop)/profileservices"
 
     /// Stores ten CPU profiles, a minute apart, the last one now; and some that must not count.
-    private func with(_ body: @escaping @Sendable (TestAPI) async throws -> Void) async throws {
-        try await TestAPI.with { api in
+    private func with(
+        _ limit: (inout AnalysisLimits) -> Void = { _ in }, _ body: @escaping @Sendable (TestAPI) async throws -> Void
+    ) async throws {
+        var options = TestAPI.Options()
+        limit(&options.analyses)
+        try await TestAPI.with(options) { api in
             for minute in 0..<10 {
                 let time = TestAPI.start.adding(.seconds(-60 * minute)).rfc3339()
                 let target = "\(Self.services)/web/profiles?type=cpu&createdAt=\(time)&labels=minute%3D\(minute)"
@@ -62,6 +66,62 @@ struct RangeAnalysisTests {
             #expect(even.header("warning")?.contains("merged 2 of 10 profiles") == true)
             let newest = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu&maxProfiles=2&sample=newest")
             #expect(try total(newest) == 1 + 2)
+        }
+    }
+
+    @Test func whenTheTimeIsOverTheAnswerIsAPartAndSaysSo() async throws {
+        try await with {
+            $0.mergeTime = .zero
+        } _: { api in
+            let part = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu")
+            #expect(part.status == 200)
+            #expect(part.header("x-profefe-merged") == "1/10")
+            #expect(part.header("warning")?.contains("merged 1 of 10 profiles") == true)
+            #expect(try total(part) == 10)
+            let strict = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu&strict=true")
+            #expect(strict.status == 504)
+            #expect(strict.reason == "Timeout")
+            #expect(strict.message.contains("1 of 10 profiles"))
+        }
+    }
+
+    @Test func theLimitsAreKept() async throws {
+        try await with {
+            $0.mostMatches = 9
+            $0.mostProfiles = 7
+            $0.mostNodes = 10
+            $0.answerBytes = 20
+        } _: { api in
+            let many = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu")
+            #expect(many.status == 413)
+            #expect(many.message.contains("more than 9 profiles"))
+            let recent = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu&from=-8m")
+            #expect(recent.header("x-profefe-merged") == "7/9")
+            #expect(try await api.send(.GET, "\(Self.services)/web/merge?type=cpu&maxProfiles=8").status == 400)
+            let nodes = try await api.send(.GET, "\(Self.services)/web/flamegraph?type=cpu&from=-1m&maxNodes=11")
+            #expect(nodes.status == 400 && nodes.message.contains("1 to 10"))
+            let large = try await api.send(.GET, "\(Self.services)/web/flamegraph?type=cpu&from=-1m&format=speedscope")
+            #expect(large.status == 413)
+        }
+        try await with {
+            $0.profileBytes = 10
+        } _: { api in
+            let answer = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu")
+            #expect(answer.status == 413)
+            #expect(answer.message.contains("the limit of an analysis is 10"))
+        }
+        try await with {
+            $0.memoryBytes = 16
+        } _: { api in
+            let answer = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu")
+            #expect(answer.status == 413)
+        }
+        try await with {
+            $0.concurrent = 0
+        } _: { api in
+            let answer = try await api.send(.GET, "\(Self.services)/web/merge?type=cpu")
+            #expect(answer.status == 429)
+            #expect(answer.header("retry-after") == "1")
         }
     }
 
