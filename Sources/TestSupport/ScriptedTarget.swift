@@ -5,7 +5,7 @@ import NIOPosix
 /// A pprof endpoint on 127.0.0.1 that answers what a test says, well or badly; it speaks just enough HTTP/1.1 for that.
 public final class ScriptedTarget: Sendable {
     /// What one request gets.
-    public enum Reply: Sendable {
+    public indirect enum Reply: Sendable {
         /// A well-formed answer with a Content-Length; the connection stays open.
         case answer(Int, [(String, String)] = [], [UInt8])
         /// A body of so many zero bytes, in chunks, without a Content-Length.
@@ -16,6 +16,8 @@ public final class ScriptedTarget: Sendable {
         case hang
         /// The connection is closed without an answer.
         case close
+        /// A reply that waits until the closure returns.
+        case after(@Sendable () async -> Void, Reply)
 
         /// 200 with `bytes`.
         public static func ok(_ bytes: [UInt8]) -> Reply { .answer(200, [], bytes) }
@@ -133,6 +135,12 @@ private final class ScriptedConnection: ChannelInboundHandler {
             }
         case .hang: break
         case .close: context.close(promise: nil)
+        case .after(let wait, let reply):
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.makeFutureWithTask { await wait() }.whenSuccess {
+                let (connection, context) = bound.value
+                connection.answer(reply, context)
+            }
         }
     }
 

@@ -6,19 +6,6 @@ import Testing
 /// Namespaces come and go with kube-controller-manager; a bad aggregated server would block every one of them.
 @Suite(.serialized, .controlPlane, .controllerManager, .cluster(), .timeLimit(.minutes(8)))
 struct NamespaceTests {
-    private func withManager<R>(_ plane: ControlPlane, _ body: (Guarded) async throws -> R) async throws -> R {
-        let manager = try await plane.startControllerManager()
-        do {
-            let result = try await body(manager)
-            await manager.stop()
-            return result
-        } catch {
-            let log = manager.log
-            await manager.stop()
-            throw Trouble("\(error)\nkube-controller-manager's log ends: \(log.suffix(3000))")
-        }
-    }
-
     private func delete(_ namespace: String, _ plane: ControlPlane, within seconds: Int) async throws {
         let gone = try await plane.kubectl(
             "delete", "namespace", namespace, "--timeout=\(seconds)s", within: .seconds(seconds + 20))
@@ -46,7 +33,7 @@ struct NamespaceTests {
             ], within: .seconds(180))
         #expect(load.text.contains("1000 201"), "\(load.text)\(load.err)")
         for index in 0..<10 { try await plane.apply(ClusterServer.capture("c\(index)", "full")) }
-        try await withManager(plane) { _ in try await delete("full", plane, within: 60) }
+        try await plane.withControllerManager { try await delete("full", plane, within: 60) }
         try await server.makeNamespace("full")
         #expect(try await server.profileCount("full") == 0)
         _ = try await plane.kubectl("delete", "namespace", "full", "--wait=false")
@@ -73,7 +60,7 @@ struct NamespaceTests {
     @Test func otherNamespacesAreDeletedWhileTheServerRestartsAndWithoutItsStore() async throws {
         let server = try ClusterServer.shared
         let plane = server.plane
-        try await withManager(plane) { _ in
+        try await plane.withControllerManager {
             _ = try await plane.kubectl("create", "namespace", "other-1")
             try await server.terminate()
             try await server.launch()
@@ -119,7 +106,7 @@ struct NamespaceTests {
             spec: {hard: {count/profiles.profefe.io: "2"}}
 
             """)
-        try await withManager(plane) { _ in
+        try await plane.withControllerManager {
             try await eventually("the quota has a status", within: .seconds(60)) {
                 try await plane.kubectl("get", "resourcequota", "few", "-n", "narrow", "-o", "jsonpath={.status.hard}")
                     .text.contains("profiles")
@@ -150,7 +137,7 @@ struct NamespaceTests {
         let owner = ", ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: \(uid)}]"
         try await plane.apply(ClusterServer.capture("mine", "owned", metadata: owner))
         try await plane.apply(ClusterServer.capture("free", "owned"))
-        try await withManager(plane) { _ in
+        try await plane.withControllerManager {
             _ = try await plane.kubectl("delete", "cm", "owner", "-n", "owned")
             try await eventually("the owned capture is gone", within: .seconds(60)) {
                 try await plane.kubectl("get", "pcap", "-n", "owned", "-o", "name").lines

@@ -7,29 +7,9 @@ import Testing
 /// What happens when parts of the control plane are away. Each test has a plane of its own.
 @Suite(.serialized, .controlPlane, .timeLimit(.minutes(5)))
 struct OutageTests {
-    private func withServer<R>(_ body: (ClusterServer) async throws -> R) async throws -> R {
-        let plane = try await ControlPlane.start()
-        do {
-            let server = try await ClusterServer.start(plane)
-            do {
-                let result = try await body(server)
-                await server.kill()
-                await plane.stop()
-                return result
-            } catch {
-                let log = await server.log
-                await server.kill()
-                throw Trouble("\(error)\nthe server's log ends: \(log.suffix(3000))")
-            }
-        } catch {
-            await plane.stop()
-            throw error
-        }
-    }
-
     /// Z03, H02, D02: with a kube-apiserver that hangs, strangers get no data, masters and health go on, and it recovers by itself.
     @Test func aHangingKubeAPIServerIsSurvived() async throws {
-        try await withServer { server in
+        try await ClusterServer.inAPlaneOfItsOwn { server in
             let plane = server.plane
             let path = "/apis/profefe.io/v1/namespaces/default/profiles"
             let master = try plane.clients.mint(
@@ -50,13 +30,13 @@ struct OutageTests {
                     ])
                 return Int(output.text) ?? -1
             }
-            try await plane.freeze(true)
+            plane.freeze(true)
             let other = "/apis/profefe.io/v1/namespaces/kube-system/profiles"
             #expect(try await direct(other, asUser) == 500)
             #expect(try await direct(other, asMaster) == 200)
             #expect(try await direct("/livez", []) == 200)
             #expect(try await direct("/apis/profefe.io/v1", asMaster) == 200)
-            try await plane.freeze(false)
+            plane.freeze(false)
             try await eventually("it recovers by itself", within: .seconds(60)) {
                 try await direct(other, asUser) == 403
             }
@@ -66,7 +46,7 @@ struct OutageTests {
 
     /// N01: the front proxy's CA changes without a restart.
     @Test func theFrontProxysCAIsRotatedWithoutARestart() async throws {
-        try await withServer { server in
+        try await ClusterServer.inAPlaneOfItsOwn { server in
             let plane = server.plane
             let path = "/apis/profefe.io/v1/namespaces/default/profiles"
             let next = try TestCertificates()
@@ -87,7 +67,7 @@ struct OutageTests {
 
     /// N11: without the right to read the ConfigMap the server runs, is not ready, and says what is missing.
     @Test func aMissingRoleBindingIsNamedInTheLog() async throws {
-        try await withServer { server in
+        try await ClusterServer.inAPlaneOfItsOwn { server in
             let plane = server.plane
             _ = try await plane.kubectl(
                 "delete", "rolebinding", "profefe-apiserver:authentication-reader", "-n", "kube-system")

@@ -8,15 +8,24 @@ internal import COpenSSL
 
 /// Verifies client certificates against a set of roots, after the handshake, as often as an authenticator wants.
 ///
-/// Every certificate of the bundle is a trust anchor, also one that isn't self-signed, as with Go's `x509.CertPool`.
+/// Every certificate of the bundle is a trust anchor, also one that isn't self-signed, as with Go's `x509.CertPool`. As there, of
+/// roots with the same name each is tried, so that a CA may be followed by one of its name: OpenSSL's own search takes the
+/// first of that name where no key identifier tells them apart.
 public struct CertificateVerifier: Sendable {
     private let roots: TrustStore
+    /// Those whose name another has too, each alone, by the encoded name.
+    private let namesakes: [[UInt8]: [TrustStore]]
 
     /// Reads the roots: one or more PEM certificates; text between them is skipped.
     ///
     /// Throws `.badCertificate` if there is none, or one can't be read.
     public init(pem: [UInt8]) throws(TransportError) {
-        roots = try TrustStore(pem: pem)
+        var byName: [[UInt8]: [TrustStore]] = [:]
+        roots = try TrustStore(pem: pem) { certificate throws(TransportError) in
+            let alone = try TrustStore(only: certificate)
+            byName[DistinguishedName.encoded(X509_get_subject_name(certificate)), default: []].append(alone)
+        }
+        namesakes = byName.filter { $0.value.count > 1 }
     }
 
     /// Verifies `chain` (DER, leaf first; the rest are intermediates) for client authentication at `time`, Unix seconds.
@@ -36,9 +45,6 @@ public struct CertificateVerifier: Sendable {
     private func verify(_ leaf: OpaquePointer, intermediates: ArraySlice<[UInt8]>, at time: Int64)
         throws(TransportError)
     {
-        OpenSSLError.clear()
-        guard let context = X509_STORE_CTX_new() else { throw Self.outOfMemory }
-        defer { X509_STORE_CTX_free(context) }
         guard let untrusted = shim_sk_X509_new() else { throw Self.outOfMemory }
         defer { shim_sk_X509_pop_free(untrusted) }
         for der in intermediates {
@@ -48,7 +54,40 @@ public struct CertificateVerifier: Sendable {
             // Owned by the stack from here on, which frees it.
             if shim_sk_X509_push(untrusted, certificate) == 0 { X509_free(certificate) }
         }
-        guard X509_STORE_CTX_init(context, roots.pointer, leaf, untrusted) == 1 else { throw Self.outOfMemory }
+        do throws(TransportError) {
+            try Self.verify(leaf, untrusted, against: roots, at: time)
+        } catch {
+            guard candidates(leaf, untrusted).contains(where: { Self.isGood(leaf, untrusted, against: $0, at: time) })
+            else { throw error }
+        }
+    }
+
+    /// The namesakes that may have signed one of the chain.
+    private func candidates(_ leaf: OpaquePointer, _ untrusted: OpaquePointer) -> [TrustStore] {
+        guard !namesakes.isEmpty else { return [] }
+        let chain = [leaf] + (0..<shim_sk_X509_num(untrusted)).compactMap { shim_sk_X509_value(untrusted, $0) }
+        let issuers = Set(chain.map { DistinguishedName.encoded(X509_get_issuer_name($0)) })
+        return issuers.flatMap { namesakes[$0] ?? [] }
+    }
+
+    private static func isGood(
+        _ leaf: OpaquePointer, _ untrusted: OpaquePointer, against roots: TrustStore, at time: Int64
+    ) -> Bool {
+        do throws(TransportError) {
+            try verify(leaf, untrusted, against: roots, at: time)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private static func verify(
+        _ leaf: OpaquePointer, _ untrusted: OpaquePointer, against roots: TrustStore, at time: Int64
+    ) throws(TransportError) {
+        OpenSSLError.clear()
+        guard let context = X509_STORE_CTX_new() else { throw outOfMemory }
+        defer { X509_STORE_CTX_free(context) }
+        guard X509_STORE_CTX_init(context, roots.pointer, leaf, untrusted) == 1 else { throw outOfMemory }
         let parameters = X509_STORE_CTX_get0_param(context)
         X509_VERIFY_PARAM_set_time(parameters, time_t(time))
         X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN))

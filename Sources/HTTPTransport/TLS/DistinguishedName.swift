@@ -15,6 +15,15 @@ enum DistinguishedName {
         return values
     }
 
+    /// The name in DER, to compare names by; empty for none.
+    static func encoded(_ name: OpaquePointer?) -> [UInt8] {
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = i2d_X509_NAME(name, &start)
+        guard count > 0, let start else { return [] }
+        defer { shim_OPENSSL_free(start) }
+        return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+    }
+
     private static func text(_ string: UnsafePointer<ASN1_STRING>?) -> String? {
         guard let string else { return nil }
         var start: UnsafeMutablePointer<UInt8>?

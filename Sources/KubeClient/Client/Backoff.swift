@@ -42,6 +42,8 @@ public struct Backoff: Sendable, Hashable {
 public struct RetryPolicy: Sendable, Hashable {
     /// How often a request is sent, the first time included.
     public var attempts: Int
+    /// Whether a request that found no kube-apiserver (refused, unreachable, no handshake) is tried again.
+    public var repeatsUnsent: Bool
     /// Whether an exchange that broke, or took too long, may be repeated though it may have been carried out.
     public var repeatsBroken: Bool
     /// Whether 500, 502 and 504 are tried again.
@@ -50,8 +52,12 @@ public struct RetryPolicy: Sendable, Hashable {
     public var backoff: Backoff
 
     /// Makes a policy.
-    public init(attempts: Int, repeatsBroken: Bool, repeatsServerErrors: Bool, backoff: Backoff = .review) {
+    public init(
+        attempts: Int, repeatsUnsent: Bool = true, repeatsBroken: Bool, repeatsServerErrors: Bool,
+        backoff: Backoff = .review
+    ) {
         self.attempts = attempts
+        self.repeatsUnsent = repeatsUnsent
         self.repeatsBroken = repeatsBroken
         self.repeatsServerErrors = repeatsServerErrors
         self.backoff = backoff
@@ -61,8 +67,10 @@ public struct RetryPolicy: Sendable, Hashable {
     public static let reads = RetryPolicy(attempts: 5, repeatsBroken: true, repeatsServerErrors: false)
     /// Five times, for writes: only what surely wasn't carried out is repeated.
     public static let writes = RetryPolicy(attempts: 5, repeatsBroken: false, repeatsServerErrors: false)
-    /// Five times, for questions: nothing is changed by asking again.
-    public static let reviews = RetryPolicy(attempts: 5, repeatsBroken: true, repeatsServerErrors: true)
+    /// Five times, for questions: nothing is changed by asking again. But where nobody listens the answer is no at once, as with the
+    /// apiserver library (`util/webhook`, `DefaultShouldRetry`): a user waits for it, and the next request asks anew.
+    public static let reviews = RetryPolicy(
+        attempts: 5, repeatsUnsent: false, repeatsBroken: true, repeatsServerErrors: true)
     /// Once: the caller has a backoff of its own.
     public static let never = RetryPolicy(attempts: 1, repeatsBroken: false, repeatsServerErrors: false)
 }

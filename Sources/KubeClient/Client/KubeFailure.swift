@@ -45,7 +45,8 @@ struct KubeFailure: Error, Sendable {
     func isRepeatable(under policy: RetryPolicy) -> Bool {
         switch kind {
         case .final, .unauthenticated: false
-        case .notSent, .later: true
+        case .later: true
+        case .notSent: policy.repeatsUnsent
         case .broken: policy.repeatsBroken
         case .serverError: policy.repeatsServerErrors
         }

@@ -13,8 +13,8 @@ final class ClusterServer: Sendable {
 
     /// The process, which a restart replaces.
     private actor ProcessBox {
-        var current: Guarded?
-        func set(_ program: Guarded?) { current = program }
+        var current: GuardedProgram?
+        func set(_ program: GuardedProgram?) { current = program }
     }
 
     static let user = "system:serviceaccount:kube-system:profefe-apiserver"
@@ -34,12 +34,14 @@ final class ClusterServer: Sendable {
     ///
     /// - Parameters:
     ///   - servicePort: where the Service leads to; to the server itself if nil.
+    ///   - caBundle: of the APIService, where the server doesn't make its certificate itself.
     ///   - ready: told the server's port when that is ready.
     static func start(
-        _ plane: ControlPlane, servicePort: Int? = nil, flags: [String] = [], ready: (Int) -> Void = { _ in }
+        _ plane: ControlPlane, servicePort: Int? = nil, flags: [String] = [], caBundle: [UInt8]? = nil,
+        ready: (Int) -> Void = { _ in }
     ) async throws -> ClusterServer {
         let port = try FreePort.find()
-        try await install(plane, port: servicePort ?? port)
+        try await install(plane, port: servicePort ?? port, caBundle: caBundle)
         let server = ClusterServer(plane, port: port, data: plane.home.path("data-\(port)"), flags: flags)
         try await server.launch()
         try await server.waitUntilReady()
@@ -71,7 +73,7 @@ final class ClusterServer: Sendable {
     }
 
     /// `manifests/base`, with a Service that leads to loopback, and a token for the ServiceAccount.
-    private static func install(_ plane: ControlPlane, port: Int) async throws {
+    private static func install(_ plane: ControlPlane, port: Int, caBundle: [UInt8]?) async throws {
         let applied = try await plane.kubectl("apply", "-k", "manifests/base")
         guard applied.status == 0 else { throw Trouble("kubectl apply -k manifests/base: \(applied.err)") }
         _ = try await plane.kubectl("delete", "service", "profefe-apiserver", "-n", "kube-system", "--ignore-not-found")
@@ -83,8 +85,10 @@ final class ClusterServer: Sendable {
             spec: {type: ExternalName, externalName: localhost, ports: [{name: https, port: \(port)}]}
 
             """)
+        let bundle = caBundle.map { #","caBundle":"\#(Data($0).base64EncodedString())""# } ?? ""
         let patched = try await plane.kubectl(
-            "patch", "apiservice", "v1.profefe.io", "--type=merge", "-p", #"{"spec":{"service":{"port":\#(port)}}}"#)
+            "patch", "apiservice", "v1.profefe.io", "--type=merge", "-p",
+            #"{"spec":{"service":{"port":\#(port)}\#(bundle)}}"#)
         guard patched.status == 0 else { throw Trouble("patch of the APIService: \(patched.err)") }
         let token = try await plane.kubectl(
             "create", "token", "profefe-apiserver", "-n", "kube-system", "--duration=1h")
@@ -96,7 +100,7 @@ final class ClusterServer: Sendable {
     /// Starts the process; returns when it listens.
     func launch() async throws {
         let config = plane.home.path("server.kubeconfig")
-        let program = try Guarded(
+        let program = try await GuardedProgram.start(
             Tool(at: try BuiltPrograms.url("profefe-apiserver")),
             [
                 "--kubeconfig=\(config)", "--bind-address=127.0.0.1", "--secure-port=\(port)", "--data-dir=\(data)",
@@ -127,13 +131,13 @@ final class ClusterServer: Sendable {
     }
 
     /// Sends the process a signal.
-    func send(_ signal: Int32) async throws { try await process.current?.send(signal) }
+    func send(_ signal: Int32) async { await process.current?.send(signal) }
 
     /// Ends the process by SIGTERM and gives its status.
     @discardableResult
     func terminate() async throws -> Int32? {
-        try await send(SIGTERM)
-        return try await process.current?.ended(within: .seconds(120))
+        await send(SIGTERM)
+        return try await process.current?.output(within: .seconds(120)).status
     }
 
     /// Ends the process at once.

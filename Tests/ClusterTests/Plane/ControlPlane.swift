@@ -13,8 +13,8 @@ final class ControlPlane: Sendable {
     /// Signs the front proxy's certificate.
     let frontProxy: TestCertificates
     let port: Int
-    private let etcd: Guarded
-    private let apiServer: Guarded
+    private let etcd: GuardedProgram
+    private let apiServer: GuardedProgram
     private let etcdPort: Int
 
     var url: String { "https://127.0.0.1:\(port)" }
@@ -25,9 +25,11 @@ final class ControlPlane: Sendable {
     static let admin = "admin"
 
     /// Starts one and waits until it is ready, with its default roles.
-    static func start() async throws -> ControlPlane {
+    ///
+    /// - Parameter flags: of kube-apiserver, beyond its usual ones.
+    static func start(flags: [String] = []) async throws -> ControlPlane {
         guard let binaries = ControlPlaneBinaries.found else { throw Trouble("no control plane: trait .controlPlane") }
-        let plane = try ControlPlane(binaries)
+        let plane = try await ControlPlane(binaries, flags)
         do {
             try await plane.waitUntilReady()
             return plane
@@ -37,7 +39,7 @@ final class ControlPlane: Sendable {
         }
     }
 
-    private init(_ binaries: ControlPlaneBinaries) throws {
+    private init(_ binaries: ControlPlaneBinaries, _ flags: [String]) async throws {
         home = try TemporaryDirectory("cluster")
         clients = try TestCertificates()
         frontProxy = try TestCertificates()
@@ -54,7 +56,7 @@ final class ControlPlane: Sendable {
         try home.write(String(decoding: clients.authority.certificatePEM, as: UTF8.self), "client-ca.crt")
 
         let peer = try FreePort.find()
-        etcd = try Guarded(
+        etcd = try await GuardedProgram.start(
             binaries.etcd,
             [
                 "--data-dir", home.path("etcd"), "--unsafe-no-fsync",
@@ -62,7 +64,7 @@ final class ControlPlane: Sendable {
                 "--advertise-client-urls", "http://127.0.0.1:\(etcdPort)",
                 "--listen-peer-urls", "http://127.0.0.1:\(peer)",
             ], directory: home.url)
-        apiServer = try Guarded(
+        apiServer = try await GuardedProgram.start(
             binaries.kubeAPIServer,
             [
                 "--etcd-servers=http://127.0.0.1:\(etcdPort)", "--bind-address=127.0.0.1", "--secure-port=\(port)",
@@ -79,7 +81,7 @@ final class ControlPlane: Sendable {
                 "--service-cluster-ip-range=10.0.0.0/24", "--enable-admission-plugins=ResourceQuota",
                 "--audit-policy-file=\(home.path("audit-policy.yaml"))", "--audit-log-path=\(home.path("audit.log"))",
                 "--audit-log-mode=blocking",
-            ], directory: home.url)
+            ] + flags, directory: home.url)
         try writeKubeconfig(Self.admin, user: "admin", groups: ["system:masters"])
     }
 
@@ -164,14 +166,32 @@ final class ControlPlane: Sendable {
         ["KUBECONFIG": home.path("\(name).kubeconfig"), "HOME": home.path("home-\(name)")]
     }
 
-    /// Starts kube-controller-manager.
-    func startControllerManager() async throws -> Guarded {
+    /// Runs `body` beside kube-controller-manager; the end of its log goes with an error.
+    ///
+    /// - Parameters:
+    ///   - flags: beyond its usual ones.
+    ///   - controllers: beyond its usual ones.
+    func withControllerManager(
+        flags: [String] = [], controllers: [String] = [], _ body: () async throws -> Void
+    ) async throws {
+        let manager = try await startControllerManager(flags, controllers)
+        do {
+            try await body()
+            await manager.stop()
+        } catch {
+            let log = manager.log
+            await manager.stop()
+            throw Trouble("\(error)\nkube-controller-manager's log ends: \(log.suffix(3000))")
+        }
+    }
+
+    private func startControllerManager(_ flags: [String], _ controllers: [String]) async throws -> GuardedProgram {
         guard let tool = ControlPlaneBinaries.found?.controllerManager else {
             throw Trouble("no kube-controller-manager")
         }
         try writeKubeconfig("controller-manager", user: "system:kube-controller-manager")
         let config = home.path("controller-manager.kubeconfig")
-        let program = try Guarded(
+        let program = try await GuardedProgram.start(
             tool,
             [
                 "--kubeconfig=\(config)", "--authentication-kubeconfig=\(config)",
@@ -181,8 +201,8 @@ final class ControlPlane: Sendable {
                 "--secure-port=\(try FreePort.find())", "--v=2",
                 "--controllers=namespace-controller,garbage-collector-controller,resourcequota-controller,"
                     + "serviceaccount-controller,serviceaccount-token-controller,clusterrole-aggregation-controller,"
-                    + "root-ca-certificate-publisher-controller",
-            ], directory: home.url)
+                    + controllers.map { $0 + "," }.joined() + "root-ca-certificate-publisher-controller",
+            ] + flags, directory: home.url)
         try await program.wait("its caches are synced", within: .seconds(60)) { $0.contains("Caches are synced") }
         return program
     }
@@ -199,7 +219,7 @@ final class ControlPlane: Sendable {
     }
 
     /// Stops kube-apiserver's process where it stands (SIGSTOP), or lets it go on: the network to it hangs.
-    func freeze(_ frozen: Bool) async throws { try await apiServer.send(frozen ? SIGSTOP : SIGCONT) }
+    func freeze(_ frozen: Bool) { apiServer.send(frozen ? SIGSTOP : SIGCONT) }
 
     /// Ends all at once.
     func stop() async {

@@ -20,6 +20,12 @@ struct ControlPlaneBinaries: Sendable {
             etcd: etcd, kubeAPIServer: server, controllerManager: program("kube-controller-manager"))
     }()
 
+    /// Whether this kube-apiserver knows a feature, as its help says.
+    static func hasFeature(_ name: String) async throws -> Bool {
+        guard let found else { return false }
+        return try await found.kubeAPIServer.run(["--help"]).everything.contains("\(name)=true|false")
+    }
+
     private static func program(_ name: String) -> Tool? {
         let url = URL(fileURLWithPath: directory).appendingPathComponent(name)
         return FileManager.default.isExecutableFile(atPath: url.path) ? Tool(at: url) : nil

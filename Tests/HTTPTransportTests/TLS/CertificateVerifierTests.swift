@@ -68,6 +68,20 @@ struct CertificateVerifierTests {
         #expect(try both.verify(pair.chainDER, at: Self.now).commonName == "b")
     }
 
+    /// N01: a CA that is followed by one of its name, as in a rotation.
+    @Test(arguments: [(Namesakes.userOfFirst, "user-1"), (Namesakes.userOfSecond, "user-2")])
+    func `of roots with the same name each is tried`(_ pem: String, _ name: String) throws {
+        for bundle in [Namesakes.first + Namesakes.second, Namesakes.second + Namesakes.first] {
+            let both = try CertificateVerifier(pem: Array(bundle.utf8))
+            #expect(try both.verify([Namesakes.der(pem)], at: Namesakes.time).commonName == name)
+        }
+        let other = name == "user-1" ? Namesakes.second : Namesakes.first
+        let wrong = try CertificateVerifier(pem: Array((other + other).utf8))
+        #expect(throws: TransportError(.badCertificate, "")) {
+            try wrong.verify([Namesakes.der(pem)], at: Namesakes.time)
+        }
+    }
+
     @Test(arguments: [
         "", "nothing here", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         "-----BEGIN CERTIFICATE-----\n",

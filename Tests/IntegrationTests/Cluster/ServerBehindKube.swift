@@ -30,9 +30,10 @@ struct ServerBehindKube: Sendable {
     ///
     /// - Parameters:
     ///   - ready: whether the server is to get ready before.
+    ///   - target: the port of what the pod `shop/web-1` serves.
     ///   - prepare: before the server starts; makes the ConfigMap unless told otherwise.
     static func with<R>(
-        ready: Bool = true, flags: [String] = [],
+        ready: Bool = true, flags: [String] = [], target: Int? = nil,
         prepare: (FakeKubeAPI, TestCertificates) throws -> Void = { try $0.putAuthenticationConfigMap(trust($1)) },
         _ body: (ServerBehindKube) async throws -> R
     ) async throws -> R {
@@ -42,6 +43,7 @@ struct ServerBehindKube: Sendable {
             try prepare(kube, certificates)
             let home = try await ServerHome()
             defer { home.remove() }
+            if let target { try home.setTarget(port: target) }
             try home.directory.write(kube.kubeconfig(token: "the-server"), "cluster.kubeconfig")
             let own = home.clusterFlags + flags
             return try await RunningServer.start(in: home, instead: own, ready: ready).use { server in

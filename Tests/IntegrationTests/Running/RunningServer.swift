@@ -3,48 +3,22 @@ import Glibc
 import TestSupport
 
 /// The built `profefe-apiserver` as a process of its own, as an operator starts it.
-///
-/// A shell stands between: it kills the server when the tests' process ends, in whatever way.
 final class RunningServer: Sendable {
     let home: ServerHome
     let port: Int
-    let processIdentifier: pid_t
-    private let program: RunningProgram
+    private let program: GuardedProgram
     private let target: RunningProgram?
-    private let lifeline: Pipe
 
     var url: String { "https://127.0.0.1:\(port)" }
+    var processIdentifier: pid_t { program.processIdentifier }
     /// What the server has logged so far.
-    var log: String { program.printed.err }
+    var log: String { program.log }
 
-    /// Keeps the server as long as its standard input is open.
-    private static let guardian = """
-        exec 3<&0; "$@" </dev/null 3<&- &
-        pid=$!; echo $pid
-        (read -r line <&3; kill -9 $pid) 2>/dev/null & watch=$!
-        wait $pid; status=$?; kill $watch 2>/dev/null; exit $status
-        """
-
-    private init(
-        home: ServerHome, port: Int, processIdentifier: pid_t, program: RunningProgram, target: RunningProgram?,
-        lifeline: Pipe
-    ) {
+    private init(home: ServerHome, port: Int, program: GuardedProgram, target: RunningProgram?) {
         self.home = home
         self.port = port
-        self.processIdentifier = processIdentifier
         self.program = program
         self.target = target
-        self.lifeline = lifeline
-    }
-
-    /// A program that dies with the tests.
-    private static func guarded(_ name: String, _ arguments: [String], directory: URL) throws -> (RunningProgram, Pipe)
-    {
-        let lifeline = Pipe()
-        let program = try Tool.sh.start(
-            ["-c", guardian, name, try BuiltPrograms.url(name).path] + arguments,
-            directory: directory, input: .pipe(lifeline.fileHandleForReading))
-        return (program, lifeline)
     }
 
     /// Starts the server and waits until it listens.
@@ -55,22 +29,21 @@ final class RunningServer: Sendable {
     ///   - data: the data directory, in the home.
     ///   - ready: whether to wait for `/readyz` too.
     ///   - withTarget: starts the demo target first, and points the pod at it.
+    ///   - wrapper: a command that becomes the server, such as `setpriv` with its arguments.
+    ///   - binary: the server; the built one if nil.
     static func start(
         in home: ServerHome, flags: [String] = [], instead: [String]? = nil, data: String = "data", ready: Bool = true,
-        withTarget: Bool = false
+        withTarget: Bool = false, wrapper: [String] = [], binary: URL? = nil
     ) async throws -> RunningServer {
         let target = withTarget ? try await startTarget(home) : nil
-        let (program, lifeline) = try guarded(
-            "profefe-apiserver", (instead ?? home.flags(data: data)) + flags, directory: home.directory.url)
+        let program = try await GuardedProgram.start(
+            Tool(at: try binary ?? BuiltPrograms.url("profefe-apiserver")),
+            (instead ?? home.flags(data: data)) + flags, wrapper: wrapper, directory: home.directory.url)
         do {
-            try await program.wait("a log line that says where it serves") { _, log in port(inLog: log) != nil }
-            guard let port = port(inLog: program.printed.err),
-                let identifier = pid_t(String(decoding: program.printed.out.prefix { $0 != 0x0A }, as: UTF8.self))
-            else { throw Trouble("no port or no pid: \(program.printed)") }
+            try await program.wait("a log line that says where it serves") { port(inLog: $0) != nil }
+            guard let port = port(inLog: program.log) else { throw Trouble("no port: \(program.log)") }
             try home.setServer(port: port)
-            let server = RunningServer(
-                home: home, port: port, processIdentifier: identifier, program: program, target: target,
-                lifeline: lifeline)
+            let server = RunningServer(home: home, port: port, program: program, target: target)
             if ready {
                 try await eventually("/readyz answers 200; the log: \(server.log.suffix(2000))") {
                     try await server.curl("/readyz", as: nil).status == 200
@@ -78,7 +51,6 @@ final class RunningServer: Sendable {
             }
             return server
         } catch {
-            try? lifeline.fileHandleForWriting.close()
             await program.stop()
             await target?.stop()
             throw error
@@ -137,23 +109,16 @@ final class RunningServer: Sendable {
     /// Whether the server's process is there.
     var isRunning: Bool { program.isRunning }
 
-    func send(_ signal: Int32) { kill(processIdentifier, signal) }
+    func send(_ signal: Int32) { program.send(signal) }
 
     /// Waits for the server's end; the status is 128 and the signal's number if a signal ended it.
     func ended(within limit: Duration = .seconds(30)) async throws -> ProgramOutput {
-        do {
-            return try await program.output(within: limit)
-        } catch {
-            send(SIGKILL)
-            throw error
-        }
+        try await program.output(within: limit)
     }
 
     /// Ends it at once, and the demo target.
     func stop() async {
-        if program.isRunning { send(SIGKILL) }
-        _ = try? await program.output(within: .seconds(10))
-        try? lifeline.fileHandleForWriting.close()
+        await program.stop()
         await target?.stop()
     }
 }

@@ -102,6 +102,21 @@ struct TokenReviewerTests {
         }
     }
 
+    /// Z03: whoever waits for the answer is refused at once, not after four seconds of tries. On a clock that never moves a second
+    /// try would never come.
+    @Test func withoutKubeAPIServerAQuestionIsNotAskedAgain() async throws {
+        let port = try await ScriptedTarget.closedPort()
+        try await FakeKubeAPI.with { api in
+            let clock = ManualClock()
+            let client = try KubeClient.make(api, clock: SteadyClock(clock)) { $0.server.port = port }
+            let error = await failure { () throws(KubeClientError) in
+                _ = try await KubeTokenReviewer(client: client).review(token: "abc", audiences: [])
+            }
+            #expect(error == KubeClientError(.unreachable, ""))
+            #expect(clock.pauses.isEmpty)
+        }
+    }
+
     @Test func aQuestionTakesNoLongerThanItsDeadline() async throws {
         try await FakeKubeAPI.with { api in
             api.fail(FakeKubeFaultRule(.hang))
