@@ -42,7 +42,7 @@ public final class ServingCertificateController: Sendable {
     private let clock: SteadyClock
     private let logger: Logger
     /// What lies in the files; nil before the first reading.
-    private let served = NIOLockedValueBox<[UInt8]?>(nil)
+    private let served = NIOLockedValueBox<ServingCertificatePair?>(nil)
 
     /// A controller that does nothing before ``run()``.
     ///
@@ -99,15 +99,16 @@ public final class ServingCertificateController: Sendable {
         let trusted = bundle(of: apiService)
         let issue = ServingCertificateIssue(hosts: hosts(apiService), lifetimes: configuration.lifetimes, now: now())
         guard let secret else {
-            try await store(try issue.first(), over: found)
+            try await store(try issue.first(after: served.withLockedValue { $0 }, trusted: trusted), over: found)
             return false
         }
         if let next = try issue.next(secret, trusted: trusted) {
             try await store(next, over: found)
             return false
         }
-        if let apiService, trusted != secret.bundle { try await publish(secret.bundle, in: apiService) }
-        return apiService != nil
+        guard let apiService, trusted != secret.bundle else { return apiService != nil }
+        try await publish(secret.bundle, in: apiService)
+        return false
     }
 
     private var secretPath: String { "/api/v1/namespaces/\(configuration.namespace)/secrets/\(configuration.secret)" }
@@ -137,14 +138,14 @@ public final class ServingCertificateController: Sendable {
     }
 
     private func serve(_ secret: ServingCertificateSecret) throws(TransportError) {
-        let whole = secret.certificate + secret.key
-        guard served.withLockedValue({ $0 != whole }) else { return }
+        let pair = secret.pair
+        guard served.withLockedValue({ $0 != pair }) else { return }
         let facts = try CertificateFacts(pem: secret.certificate)
         guard facts.hasKey(pem: secret.key) else {
             throw TransportError(.badCertificate, "tls.key of the Secret does not belong to its tls.crt")
         }
         try files.replace(certificate: secret.certificate, key: secret.key)
-        served.withLockedValue { $0 = whole }
+        served.withLockedValue { $0 = pair }
         logger.notice(
             "serving the certificate of the Secret",
             metadata: ["until": "\(Timestamp(seconds: facts.notAfter)?.rfc3339() ?? "?")"])

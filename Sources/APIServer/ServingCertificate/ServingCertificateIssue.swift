@@ -17,7 +17,8 @@ public struct ServingCertificateLifetimes: Sendable, Hashable {
 /// What is to be done about a ``ServingCertificateSecret``: decided from its content, the names and the time alone.
 ///
 /// An authority is changed in two steps, so that no client meets a certificate that it can't trust yet: first the new one is added to
-/// the bundle; once the APIService has that bundle, the serving certificate is issued by it.
+/// the bundle; once the APIService has that bundle, the serving certificate is issued by it. So it is when the Secret is gone, too,
+/// as long as clients trust what is served.
 struct ServingCertificateIssue: Sendable {
     let hosts: [String]
     let lifetimes: ServingCertificateLifetimes
@@ -31,6 +32,30 @@ struct ServingCertificateIssue: Sendable {
         return ServingCertificateSecret(
             authorities: [authority.minted.certificatePEM], authorityKey: authority.minted.keyPEM,
             certificate: leaf.certificatePEM, key: leaf.keyPEM)
+    }
+
+    /// The same in the place of a Secret that is gone: what is served stays for now, and its authority beside the new one, so that no
+    /// client is turned away.
+    ///
+    /// - Parameters:
+    ///   - served: the pair that is served; nil if there is none.
+    ///   - trusted: the bundle that clients have.
+    func first(after served: ServingCertificatePair?, trusted: [UInt8]) throws(TransportError)
+        -> ServingCertificateSecret
+    {
+        guard let served, let leaf = try? CertificateFacts(pem: served.certificate), leaf.notAfter > now,
+            leaf.hasKey(pem: served.key), let old = signer(of: leaf, in: trusted)
+        else { return try first() }
+        let authority = try newAuthority()
+        return ServingCertificateSecret(
+            authorities: [old, authority.minted.certificatePEM], authorityKey: authority.minted.keyPEM,
+            certificate: served.certificate, key: served.key)
+    }
+
+    private func signer(of leaf: CertificateFacts, in bundle: [UInt8]) -> [UInt8]? {
+        ServingCertificateSecret.split(bundle).first { pem in
+            (try? CertificateFacts(pem: pem)).map { leaf.isSigned(by: $0) } ?? false
+        }
     }
 
     /// The next state of a Secret; nil if it is good as it is.

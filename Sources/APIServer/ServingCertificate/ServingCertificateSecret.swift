@@ -2,6 +2,12 @@ internal import APIMachinery
 internal import Digests
 internal import HTTPTransport
 
+/// A serving certificate with its key, PEM.
+struct ServingCertificatePair: Sendable, Equatable {
+    var certificate: [UInt8]
+    var key: [UInt8]
+}
+
 /// The Secret in which all replicas find the serving certificate and the authority that signed it.
 ///
 /// | key | |
@@ -17,6 +23,9 @@ struct ServingCertificateSecret: Sendable, Equatable {
     var authorityKey: [UInt8]
     var certificate: [UInt8]
     var key: [UInt8]
+
+    /// What is served.
+    var pair: ServingCertificatePair { ServingCertificatePair(certificate: certificate, key: key) }
 
     /// What `caBundle` must hold so that whichever certificate a replica still serves is trusted.
     var bundle: [UInt8] { Array(authorities.joined()) }
@@ -56,7 +65,7 @@ struct ServingCertificateSecret: Sendable, Equatable {
     private static let end = Array("-----END CERTIFICATE-----".utf8)
 
     /// The certificates of a bundle, each with its last line.
-    private static func split(_ bundle: [UInt8]) -> [[UInt8]] {
+    static func split(_ bundle: [UInt8]) -> [[UInt8]] {
         var found: [[UInt8]] = []
         var current: [UInt8] = []
         for line in bundle.split(separator: 0x0A) {

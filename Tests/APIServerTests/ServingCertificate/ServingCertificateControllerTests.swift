@@ -155,10 +155,34 @@ struct ServingCertificateControllerTests {
             let controller = setting.replica("a")
             try await settle(controller)
             let before = try setting.served("a")
+            let known = setting.bundle
             try setting.api.remove(Self.secret)
+            // First the new authority is trusted beside the old one; until then what is served stays.
+            while try setting.served("a") == before {
+                #expect(setting.bundle.starts(with: known))
+                _ = try await controller.reconcile()
+            }
             try await settle(controller)
-            #expect(try setting.served("a") != before)
             #expect(setting.bundle == setting.stored?.bundle)
+            #expect(setting.stored?.authorities.count == 2)
+            let leaf = try CertificateFacts(pem: try setting.served("a"))
+            let newest = try #require(setting.stored?.authorities.last)
+            #expect(leaf.isSigned(by: try CertificateFacts(pem: newest)))
+        }
+    }
+
+    /// Whoever takes the old authority out of the bundle as well wants it trusted no longer.
+    @Test func anAuthorityThatNobodyTrustsIsNotKept() async throws {
+        try await with { setting in
+            let controller = setting.replica("a")
+            try await settle(controller)
+            let before = setting.bundle
+            try setting.api.remove(Self.secret)
+            try setting.api.put(
+                ["spec": ["service": ["name": "profefe-apiserver", "namespace": "elsewhere"]]], at: Self.apiService)
+            try await settle(controller)
+            #expect(setting.stored?.authorities.count == 1)
+            #expect(setting.bundle == setting.stored?.bundle && setting.bundle != before)
         }
     }
 
