@@ -22,6 +22,8 @@ public struct ProfilesAPI: Sendable {
         public var analyses = AnalysisLimits()
         /// The last word on profiles that don't come by a create: uploads, and what captures take.
         public var admission = AdmissionChain()
+        /// Is told of each result of a capture.
+        public var announce: CaptureRunner.Announce = { _, _ in }
         /// The defaults.
         public init() {}
     }
@@ -56,7 +58,7 @@ public struct ProfilesAPI: Sendable {
         let runner = CaptureRunner(
             resolver: resolver, fetcher: fetcher,
             sink: CaptureSink(writer: writer, admission: configuration.admission), observer: observer, clock: clock,
-            now: now)
+            now: now, announce: configuration.announce)
         captures = CaptureService(runner: runner, limits: configuration.captures, logger: logger)
         controller = CaptureController(store: store, service: captures, logger: logger, clock: clock, now: now)
         let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)

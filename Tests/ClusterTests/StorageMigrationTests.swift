@@ -29,7 +29,7 @@ struct StorageMigrationTests {
             }
             let before = try items(try await objects())
             try await plane.withControllerManager(
-                flags: [gate], controllers: ["storage-version-migrator-controller", "storageversionmigrator"]
+                flags: [gate], controllers: ["storage-version-migrator-controller"]
             ) {
                 try await plane.apply(
                     """

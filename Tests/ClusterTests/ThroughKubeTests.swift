@@ -96,7 +96,7 @@ struct ThroughKubeTests {
         for path in ["\(Self.group)/namespaces/default/profiles", "\(Self.group)/profiles?watch=true", Self.group] {
             let answer = try await plane.curl(path, upgrade + plane.credentials("upgrader", ["system:masters"]))
             #expect((400..<500).contains(answer.status), "\(path): \(answer.status) \(answer.body)")
-            #expect(answer.body.contains(#""kind":"Status""#), "\(path): \(answer.body)")
+            #expect(answer.body.contains(#""Status""#), "\(path): \(answer.body)")
         }
     }
 
@@ -170,6 +170,18 @@ struct ThroughKubeTests {
         try await plane.apply(manifest)
         let patched = try await apply()
         #expect(patched.status == 0, "\(patched.err)")
+    }
+
+    /// What became of a capture is among its events, where `kubectl describe` shows it.
+    @Test func aFailedCaptureIsTold() async throws {
+        let server = try ClusterServer.shared
+        let plane = server.plane
+        try await server.makeNamespace("told")
+        try await plane.apply(ClusterServer.capture("lost", "told"))
+        try await eventually("the event is shown", within: .seconds(60)) {
+            let shown = try await plane.kubectl("describe", "pcap", "lost", "-n", "told").text
+            return shown.contains("ProfileFailed") && shown.contains("PodGone")
+        }
     }
 
     /// N05, N12, H05: a ServiceAccount comes through kube-apiserver and by itself: its uid and its trace are recorded, its token isn't.

@@ -177,6 +177,7 @@ public struct HandlerChain: HTTPHandler {
             stage = .authorized(try authorized.get())
         }
         guard case .authorized(let request) = stage else { return nil }
+        try UpgradeRefusal.check(request.http.head)
         return try endpoint.respondAtOnce(to: request)
     }
 
@@ -192,6 +193,7 @@ public struct HandlerChain: HTTPHandler {
             case .admitted(let request):
                 return await complete(.authorized(try await authorization.authorize(request)), progress)
             case .authorized(let request):
+                try UpgradeRefusal.check(request.http.head)
                 return .success(try await endpoint.respond(to: request))
             }
         } catch {

@@ -19,6 +19,8 @@ public struct CaptureProgress: Sendable, Equatable {
     public struct Result: Sendable, Equatable {
         /// The pod's name; empty if no pod was found.
         public var pod: String
+        /// The pod's uid, where a pod was found; not part of the status.
+        public var podUID = ""
         /// The container, where known.
         public var container = ""
         /// nil for a pod that was refused as a whole.

@@ -13,6 +13,10 @@ public struct CaptureRunner: Sendable {
     private let observer: any CaptureObserver
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
+    private let announce: Announce
+
+    /// Is told of each result once, as soon as there is one; must not wait.
+    public typealias Announce = @Sendable (CaptureJob, CaptureProgress.Result) -> Void
 
     /// - Parameters:
     ///   - resolver: finds the pods.
@@ -21,9 +25,11 @@ public struct CaptureRunner: Sendable {
     ///   - observer: writes the status.
     ///   - clock: pauses between attempts and the deadline of the whole.
     ///   - now: wall-clock time for the status.
+    ///   - announce: told of each result.
     public init(
         resolver: TargetResolver, fetcher: ProfileFetcher, sink: any ProfileSink, observer: any CaptureObserver,
-        clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
+        clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
+        announce: @escaping Announce = { _, _ in }
     ) {
         self.resolver = resolver
         self.fetcher = fetcher
@@ -31,22 +37,24 @@ public struct CaptureRunner: Sendable {
         self.observer = observer
         self.clock = clock
         self.now = now
+        self.announce = announce
     }
 
     /// Runs `job` and reports each step; returns when it is final, or when it is cancelled or gone.
     public func run(_ job: CaptureJob) async {
         var progress = CaptureProgress(resuming: job.earlier)
+        var told = progress.results.count
         progress.phase = .running
         let start = now()
         progress.startTime = job.startTime.map { min($0, start) } ?? start
-        guard await observer.captureChanged(job, progress) else { return }
+        guard await report(job, progress, &told) else { return }
         do {
             let resolution = try await resolver.resolve(job.spec, in: job.key.namespace, for: job.requester)
             progress.selected = resolution.selected
             progress.skipped = resolution.skipped
             for (pod, error) in resolution.refused { progress.refuse(pod, error) }
             let left = job.spec.activeDeadline - start.since(progress.startTime ?? start)
-            guard await takeAll(job, resolution.targets, within: left, &progress) else { return }
+            guard await takeAll(job, resolution.targets, within: left, &progress, &told) else { return }
         } catch {
             var result = CaptureProgress.Result(pod: job.spec.target.podName)
             result.error = error
@@ -55,7 +63,14 @@ public struct CaptureRunner: Sendable {
         if Task.isCancelled { return }
         progress.phase = progress.profileCount > 0 ? .succeeded : .failed
         progress.completionTime = now()
-        _ = await observer.captureChanged(job, progress)
+        _ = await report(job, progress, &told)
+    }
+
+    /// Announces the results that are new, and tells how far the capture is; false if it does not go on.
+    private func report(_ job: CaptureJob, _ progress: CaptureProgress, _ told: inout Int) async -> Bool {
+        for result in progress.results.dropFirst(told) { announce(job, result) }
+        told = progress.results.count
+        return await observer.captureChanged(job, progress)
     }
 
     /// What the tasks of one capture say.
@@ -66,7 +81,8 @@ public struct CaptureRunner: Sendable {
 
     /// Takes the profiles of all targets, `parallelism` at a time; false if the capture was cancelled or is gone.
     private func takeAll(
-        _ job: CaptureJob, _ targets: [CaptureTarget], within left: Duration, _ progress: inout CaptureProgress
+        _ job: CaptureJob, _ targets: [CaptureTarget], within left: Duration, _ progress: inout CaptureProgress,
+        _ told: inout Int
     ) async -> Bool {
         guard !targets.isEmpty else { return true }
         let (events, reports) = AsyncStream.makeStream(of: Event.self)
@@ -91,7 +107,7 @@ public struct CaptureRunner: Sendable {
                     crew.note(step)
                     if step.isComplete != nil { start(crew.next(), job, in: &group, reports) }
                 }
-                guard await observer.captureChanged(job, crew.progress) else { return false }
+                guard await report(job, crew.progress, &told) else { return false }
                 if crew.running == 0 { return true }
             }
             return false

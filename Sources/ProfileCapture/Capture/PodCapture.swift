@@ -35,6 +35,7 @@ struct PodCapture: Sendable {
 
     private func take(_ type: ProfileType) async -> CaptureProgress.Result {
         var result = CaptureProgress.Result(pod: target.pod.key.name, type: type)
+        result.podUID = target.pod.uid
         result.container = target.container
         var pause = job.spec.retry.backoff
         while true {

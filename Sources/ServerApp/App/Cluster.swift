@@ -1,5 +1,6 @@
 internal import APIMachinery
 internal import APIServer
+internal import Glibc
 internal import HTTPTransport
 internal import KubeClient
 internal import Logging
@@ -13,6 +14,8 @@ struct Cluster: Sendable {
     let client: KubeClient
     let tokenReviewer: KubeTokenReviewer
     let accessReviewer: KubeSubjectAccessReviewer
+    /// What `kubectl describe` shows of what happened.
+    let events: EventRecorder
     /// Nil where the command line says who is trusted.
     let trust: ExtensionAuthenticationSource?
     let options: ClusterOptions.Completed
@@ -37,12 +40,21 @@ struct Cluster: Sendable {
             return client
         }
         self.client = client(options.core)
+        events = EventRecorder(
+            client: self.client, reporter: "profefe.io/apiserver", instance: Self.hostName, logger: logger)
         authentication = client(options.authentication)
         tokenReviewer = KubeTokenReviewer(client: authentication)
         accessReviewer = KubeSubjectAccessReviewer(client: client(options.authorization))
         trust = options.readsConfigMap ? ExtensionAuthenticationSource(logger: logger) : nil
         self.clients = Array(clients.values)
     }
+
+    /// The pod's, or the machine's.
+    private static let hostName: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }()
 
     /// What must be known before requests can be answered rightly.
     var checks: [HealthCheck] {
@@ -60,7 +72,7 @@ struct Cluster: Sendable {
 
     /// What keeps the knowledge fresh.
     var services: [AppService] {
-        var services: [AppService] = []
+        var services = [AppService("the writing of events") { [events] in await events.run() }]
         if let trust {
             let reflector = Reflector(
                 client: authentication, source: .authenticationConfigMap, sink: trust, logger: logger,

@@ -52,7 +52,7 @@ struct ServerApp: Sendable {
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
         let api = ProfilesAPI(
-            Self.apiConfiguration(configuration, admission, hasCluster: cluster != nil),
+            Self.apiConfiguration(configuration, admission, cluster),
             store: MeasuredStore(store, StoreMetrics(registry: registry)),
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
@@ -103,13 +103,17 @@ struct ServerApp: Sendable {
     }
 
     private static func apiConfiguration(
-        _ app: AppConfiguration, _ admission: AdmissionChain, hasCluster: Bool
+        _ app: AppConfiguration, _ admission: AdmissionChain, _ cluster: Cluster?
     ) -> ProfilesAPI.Configuration {
         let options = app.store
         var configuration = ProfilesAPI.Configuration()
         configuration.admission = admission
         configuration.advertisesProfileWatch = options.advertiseProfileWatch
-        configuration.hasGarbageCollector = hasCluster
+        configuration.hasGarbageCollector = cluster != nil
+        if let cluster {
+            let events = CaptureEvents(recorder: cluster.events)
+            configuration.announce = { events.record($0, $1) }
+        }
         configuration.captures.running = options.runningCaptures
         configuration.captures.queued = options.queuedCaptures
         configuration.analyses = app.analyses

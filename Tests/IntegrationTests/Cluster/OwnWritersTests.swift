@@ -49,7 +49,7 @@ struct OwnWritersTests {
         }
     }
 
-    /// The same of a quota.
+    /// The same of a quota. What came of each capture is told by events on it and on its pod.
     @Test func aCaptureKeepsNoMoreThanTheQuota() async throws {
         let heap = Array(try Data(contentsOf: ServerHome.profile("heap")))
         try await ScriptedTarget.with({ _, _ in .ok(heap) }) { target in
@@ -70,6 +70,19 @@ struct OwnWritersTests {
                 #expect(status["results"][0]["reason"].string == "Forbidden", "\(status)")
                 #expect(status["results"][0]["message"].string?.contains("exceeded quota: q1") == true, "\(status)")
                 #expect(try await cluster.ask(ServerBehindKube.path("shop"), who).json["items"].array.count == 1)
+                let events = "/apis/events.k8s.io/v1/namespaces/shop/events"
+                await cluster.kube.wait { $0.count("POST", events) == 4 }
+                let told = cluster.kube.requests.filter { $0.method == "POST" && $0.path == events }.compactMap(\.body)
+                let heads = told.map {
+                    "\($0["type"]?.stringValue ?? "") \($0["reason"]?.stringValue ?? "") \($0["regarding"]?["name"]?.stringValue ?? "")"
+                }
+                #expect(
+                    heads == [
+                        "Normal Profiled first", "Normal Profiled web-1", "Warning ProfileFailed second",
+                        "Warning ProfileFailed web-1",
+                    ])
+                #expect(told.allSatisfy { $0["regarding"]?["uid"]?.stringValue?.isEmpty == false })
+                #expect(told[2]["note"]?.stringValue?.contains("exceeded quota: q1") == true, "\(told)")
             }
         }
     }
