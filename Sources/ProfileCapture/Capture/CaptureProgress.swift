@@ -80,8 +80,9 @@ public struct CaptureProgress: Sendable, Equatable {
     }
 
     /// Notes that nothing of `pod` can be taken.
-    mutating func refuse(_ pod: String, _ error: CaptureError) {
+    mutating func refuse(_ pod: String, uid: String, _ error: CaptureError) {
         var result = Result(pod: pod)
+        result.podUID = uid
         result.error = error
         add(result)
         attempted += 1

@@ -52,7 +52,7 @@ public struct CaptureRunner: Sendable {
             let resolution = try await resolver.resolve(job.spec, in: job.key.namespace, for: job.requester)
             progress.selected = resolution.selected
             progress.skipped = resolution.skipped
-            for (pod, error) in resolution.refused { progress.refuse(pod, error) }
+            for (pod, uid, error) in resolution.refused { progress.refuse(pod, uid: uid, error) }
             let left = job.spec.activeDeadline - start.since(progress.startTime ?? start)
             guard await takeAll(job, resolution.targets, within: left, &progress, &told) else { return }
         } catch {
@@ -149,7 +149,7 @@ private struct Crew {
 
     /// The time is over before their turn came.
     mutating func abandonWaiting(_ error: CaptureError) {
-        for target in waiting { progress.refuse(target.pod.key.name, error) }
+        for target in waiting { progress.refuse(target.pod.key.name, uid: target.pod.uid, error) }
         waiting = []
     }
 }

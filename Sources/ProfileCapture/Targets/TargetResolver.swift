@@ -10,7 +10,7 @@ public struct TargetResolver: Sendable {
         /// Ready pods first, then by name; at most `maxPods`.
         public var targets: [CaptureTarget] = []
         /// Chosen pods that can't be profiled.
-        public var refused: [(pod: String, error: CaptureError)] = []
+        public var refused: [(pod: String, uid: String, error: CaptureError)] = []
         /// How many pods the target names.
         public var selected = 0
         /// How many of them were left out because of `maxPods`.
@@ -46,7 +46,7 @@ public struct TargetResolver: Sendable {
                 }
                 resolution.targets.append(target)
             } catch {
-                resolution.refused.append((pod.key.name, error))
+                resolution.refused.append((pod.key.name, pod.uid, error))
             }
         }
         return resolution

@@ -175,8 +175,8 @@ struct BehindKubeAPITests {
         try await ServerBehindKube.with { cluster async throws in
             let shop = ServerBehindKube.path("shop")
             let next = try TestCertificates()
-            // A CA of another name: of two of one name without key identifiers OpenSSL tries only the first.
-            let successor = try next.mint(.init(commonName: "front-proxy-client"), name: "next", byOther: true)
+            // A CA of the same name.
+            let successor = try next.mint(.init(commonName: "front-proxy-client"), name: "next")
             let headers = ["-H", "X-Remote-User: x", "-H", "X-Remote-Group: system:masters"]
             func old() async throws -> Int { try await cluster.ask(shop, cluster.proxied("x", Self.masters)).status }
             func new() async throws -> Int {
@@ -184,7 +184,7 @@ struct BehindKubeAPITests {
             }
             #expect(try await old() == 200)
             #expect(try await new() == 401)
-            let both = cluster.certificates.authority.certificatePEM + next.otherAuthority.certificatePEM
+            let both = cluster.certificates.authority.certificatePEM + next.authority.certificatePEM
             try cluster.kube.putAuthenticationConfigMap(ServerBehindKube.trust(cluster.certificates, proxies: both))
             try await eventually("the new CA is trusted") { try await new() == 200 }
             #expect(try await old() == 200)
@@ -193,7 +193,29 @@ struct BehindKubeAPITests {
             #expect(try await old() == 200)
             #expect(try await new() == 200)
             try cluster.kube.putAuthenticationConfigMap(
-                ServerBehindKube.trust(cluster.certificates, proxies: next.otherAuthority.certificatePEM))
+                ServerBehindKube.trust(cluster.certificates, proxies: next.authority.certificatePEM))
+            try await eventually("the old CA is no longer trusted") { try await old() == 401 }
+            #expect(try await new() == 200)
+        }
+    }
+
+    /// N01: so does the CA of clients, and who is out of it is nobody any more, on old connections and new ones.
+    @Test func theClientsCARotatesWithoutARestart() async throws {
+        try await ServerBehindKube.with { cluster async throws in
+            cluster.kube.allow(Self.reader)
+            let shop = ServerBehindKube.path("shop")
+            let next = try TestCertificates()
+            let pair = try next.mint(.init(commonName: "alice"), name: "next-alice", byOther: true)
+            func old() async throws -> Int { try await cluster.ask(shop, cluster.client("alice")).status }
+            func new() async throws -> Int { try await cluster.ask(shop, ServerBehindKube.certificate(pair)).status }
+            #expect(try await old() == 200)
+            #expect(try await new() == 401)
+            let both = cluster.certificates.otherAuthority.certificatePEM + next.otherAuthority.certificatePEM
+            try cluster.kube.putAuthenticationConfigMap(ServerBehindKube.trust(cluster.certificates, clients: both))
+            try await eventually("the new CA is trusted") { try await new() == 200 }
+            #expect(try await old() == 200)
+            try cluster.kube.putAuthenticationConfigMap(
+                ServerBehindKube.trust(cluster.certificates, clients: next.otherAuthority.certificatePEM))
             try await eventually("the old CA is no longer trusted") { try await old() == 401 }
             #expect(try await new() == 200)
         }

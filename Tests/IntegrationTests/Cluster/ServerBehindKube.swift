@@ -14,9 +14,12 @@ struct ServerBehindKube: Sendable {
     static func path(_ namespace: String, _ name: String? = nil) -> String { RunningServer.path(namespace, name) }
 
     /// What kube-apiserver writes for these CAs.
-    static func trust(_ certificates: TestCertificates, proxies: [UInt8]? = nil) -> [String: String] {
+    static func trust(_ certificates: TestCertificates, proxies: [UInt8]? = nil, clients: [UInt8]? = nil) -> [String:
+        String]
+    {
         [
-            "client-ca-file": String(decoding: certificates.otherAuthority.certificatePEM, as: UTF8.self),
+            "client-ca-file": String(
+                decoding: clients ?? certificates.otherAuthority.certificatePEM, as: UTF8.self),
             "requestheader-client-ca-file": String(
                 decoding: proxies ?? certificates.authority.certificatePEM, as: UTF8.self),
             "requestheader-allowed-names": #"["front-proxy-client"]"#,
