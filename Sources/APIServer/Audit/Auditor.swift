@@ -38,7 +38,7 @@ public struct Auditor: Sendable {
                 request.http, request.info, request.impersonator ?? request.user,
                 as: request.impersonator == nil ? nil : request.user, context.auditID, waited)
         else { return nil }
-        context.progress.begins(record)
+        context.begins(record)
         return give(record, .requestReceived)
     }
 
@@ -59,7 +59,7 @@ public struct Auditor: Sendable {
 
     /// The answer has ended; the events to wait for, if any.
     func ended(_ exchange: Exchange, waited: TimeAmount) -> [AuditEvent] {
-        guard let record = exchange.progress.audit else { return refused(exchange, waited: waited) }
+        guard let record = exchange.context?.audit else { return refused(exchange, waited: waited) }
         if let refusal = exchange.refusal {
             record.answered(refusal.status, AuditBody(refusal.status.encoded, contentType: nil))
         } else if exchange.code == 0 {
@@ -79,8 +79,8 @@ public struct Auditor: Sendable {
 
     /// A request that never came to have a sender: one event, as k8s.io/apiserver's `WithFailedAuthenticationAudit`.
     private func refused(_ exchange: Exchange, waited: TimeAmount) -> [AuditEvent] {
-        guard let refusal = exchange.refusal, exchange.progress.user == nil, let info = exchange.info,
-            let record = begin(exchange.http, info, nil, exchange.auditID, waited)
+        guard let refusal = exchange.refusal, let context = exchange.context, context.user == nil,
+            let record = begin(exchange.http, context.info, nil, exchange.auditID, waited)
         else { return [] }
         var status = refusal.status
         if status.code == 401 { status = Status(message: Credentials.attempted(exchange.http), code: 401) }

@@ -17,7 +17,7 @@ public struct TokenAuthenticator: ImmediateAuthenticator, Reloadable {
 
     /// Who has the token of the request.
     public func identify(_ request: UnauthenticatedRequest) throws -> UserInfo? {
-        guard let token = BearerToken(of: request.http.head.headers)?.text else { return nil }
+        guard let token = request.http.facts.token?.text else { return nil }
         guard let user = tokens.value.user(of: token) else {
             throw AuthenticationError(.invalidToken, "the bearer token is not in the token file")
         }

@@ -54,7 +54,7 @@ public struct TokenReviewAuthenticator: Authenticator {
 
     /// Whose token the request has.
     public func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo? {
-        guard let token = BearerToken(of: request.http.head.headers) else { return nil }
+        guard let token = request.http.facts.token else { return nil }
         let name = name(of: token)
         if let known = remembered(name) { return try known.get() }
         return try await calls.value(of: name) {
@@ -66,7 +66,7 @@ public struct TokenReviewAuthenticator: Authenticator {
 
     /// If it is remembered.
     public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? {
-        guard let token = BearerToken(of: request.http.head.headers) else { return .success(nil) }
+        guard let token = request.http.facts.token else { return .success(nil) }
         return remembered(name(of: token))
     }
 

@@ -36,6 +36,6 @@ public struct AlwaysAllowedAuthorizer: ImmediateAuthorizer {
     }
 
     private func isAllowed(_ path: String) -> Bool {
-        paths.contains { path.utf8.elementsEqual($0.utf8) } || prefixes.contains { path.utf8.starts(with: $0.utf8) }
+        paths.contains { path.isEqualByBytes(to: $0) } || prefixes.contains { path.utf8.starts(with: $0.utf8) }
     }
 }

@@ -15,6 +15,14 @@ final class RBACUserPolicy: Sendable {
     /// Bounded: emptied when full. Namespaces and resources come from outside.
     private let verdicts = NIOLockedValueBox<[RBACRequest: Verdict]>([:])
     private static let verdictLimit = 4096
+    /// Verdicts on paths, bounded in the same way; long paths aren't remembered.
+    private let pathVerdicts = NIOLockedValueBox<[PathQuestion: String?]>([:])
+    private static let longestPath = 128
+
+    private struct PathQuestion: Hashable {
+        let verb: ExactText
+        let path: ExactText
+    }
 
     /// The grants to the user and to its groups.
     init(_ grants: [RBACPolicy.Grant]) {
@@ -52,6 +60,18 @@ final class RBACUserPolicy: Sendable {
     }
 
     private func path(_ attributes: Attributes) -> String? {
+        guard attributes.path.utf8.count <= Self.longestPath else { return grant(of: attributes) }
+        let question = PathQuestion(verb: ExactText(attributes.verb), path: ExactText(attributes.path))
+        if let known = pathVerdicts.withLockedValue({ $0[question] }) { return known }
+        let reason = grant(of: attributes)
+        pathVerdicts.withLockedValue { verdicts in
+            if verdicts.count >= Self.verdictLimit { verdicts.removeAll(keepingCapacity: true) }
+            verdicts[question] = .some(reason)
+        }
+        return reason
+    }
+
+    private func grant(of attributes: Attributes) -> String? {
         for grant in grants where grant.namespace == nil {
             if grant.rules.contains(where: { $0.matches(verb: attributes.verb, path: attributes.path) }) {
                 return grant.reason

@@ -36,15 +36,19 @@ struct AuditIDs: Sendable {
         generator = NIOLockedValueBox(Generator(seed: &seed))
     }
 
-    /// The id of the request with these headers.
-    func id(for headers: HTTPHeaders) -> String {
-        if let sent = headers.first(name: Self.headerName), Self.isSane(sent) { return sent }
+    /// The id of a request whose client gave the id `sent`, or none.
+    func id(_ sent: String?) -> String {
+        if let sent { return sent }
         let (high, low) = generator.withLockedValue { ($0.next(), $0.next()) }
         return Self.uuid(high, low)
     }
 
-    private static func isSane(_ id: String) -> Bool {
-        (1...longest).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    /// The id that the client gave; nil if it gave none that can be taken.
+    static func sent(in headers: HTTPHeaders) -> String? {
+        guard let id = headers.first(name: headerName), (1...longest).contains(id.utf8.count),
+            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        return id
     }
 
     /// RFC 9562 §5.4: 122 random bits, version 4, variant 10.

@@ -6,10 +6,8 @@ internal import NIOHTTP1
 struct Exchange {
     let http: HTTPRequest
     let auditID: String
-    let progress = RequestProgress()
     /// Nil while the target isn't understood.
     var context: RequestContext?
-    var series: RequestMetrics.Series?
     /// The status sent; 0 before.
     var code: UInt = 0
     /// What was answered instead of the endpoint's answer.
@@ -23,6 +21,8 @@ struct Exchange {
 
     /// What it is about; nil while that isn't understood.
     var info: RequestInfo? { context?.info }
+    /// Where it is counted.
+    var series: RequestMetrics.Series? { context?.target.series }
 
     init(http: HTTPRequest, auditID: String) {
         self.http = http
@@ -39,8 +39,8 @@ struct Exchange {
             headers.add(name: "cache-control", value: "no-cache, private")
         }
         if closesConnection { headers.add(name: "connection", value: "close") }
-        if let warnings = context?.warnings {
-            for value in warnings.headerValues { headers.add(name: "warning", value: value) }
+        if let context {
+            for value in context.warningValues { headers.add(name: "warning", value: value) }
         }
         return HTTPTransport.HTTPResponseHead(status: status, headers: headers)
     }

@@ -32,6 +32,7 @@ public struct HandlerChain: HTTPHandler {
     private let authorization: AuthorizationStep
     private let endpoint: any Endpoint
     private let metrics: RequestMetrics
+    private let targets: TargetReader
     private let log: RequestLog
     private let clock: RequestClock
     private let auditor: Auditor?
@@ -56,6 +57,7 @@ public struct HandlerChain: HTTPHandler {
         authorization = AuthorizationStep(authorizer: MeasuredAuthorizer(authorizer, filters, registry: registry))
         self.endpoint = endpoint
         metrics = RequestMetrics(registry: registry, resources: resources)
+        targets = TargetReader(metrics: metrics)
         log = RequestLog(
             logger: logger, slowThreshold: TimeAmount(configuration.slowRequestThreshold),
             tellsAll: configuration.logsEveryRequest)
@@ -75,17 +77,16 @@ public struct HandlerChain: HTTPHandler {
 
     /// Takes the steps as far as they need no waiting: to the end for all that is in memory. The rest goes on in a task.
     public func begin(_ http: HTTPRequest) -> HTTPAnswer {
-        var exchange = Exchange(http: http, auditID: auditIDs.id(for: http.head.headers))
+        var exchange = Exchange(http: http, auditID: auditIDs.id(http.facts.auditID))
         do {
             let context = try open(&exchange)
-            var stage = Stage.received(UnauthenticatedRequest(http: http, context: context))
-            let response = try advance(&stage, exchange.progress)
-            if let response, case .bytes(let body) = response.body {
+            let reached = try advance(UnauthenticatedRequest(http: http, context: context))
+            if case .answered(let response) = reached, case .bytes(let body) = response.body {
                 // First: it notes the code, which `end` counts.
                 let head = head(of: response, body, &exchange)
                 return end(exchange, with: head, body)
             }
-            return .later { [exchange, stage] writer in await finish(exchange, context, stage, response, writer) }
+            return .later { [exchange] writer in await finish(exchange, context, reached, writer) }
         } catch {
             let (head, body) = refuse(ErrorBoundary.refusal(error), in: &exchange)
             return end(exchange, with: head, body)
@@ -100,23 +101,24 @@ public struct HandlerChain: HTTPHandler {
         }
     }
 
-    /// The steps that are left, against the deadline. `response` is there if nothing but its writing is left.
+    /// The steps that are left, against the deadline.
     private func finish(
-        _ exchange: Exchange, _ context: RequestContext, _ stage: Stage, _ response: APIResponse?,
-        _ writer: consuming ResponseWriter
+        _ exchange: Exchange, _ context: RequestContext, _ stage: Stage, _ writer: consuming ResponseWriter
     ) async {
         var exchange = exchange
         var writer: ResponseWriter? = consume writer
         do {
-            var response = response
-            if response == nil {
+            var response: APIResponse?
+            if case .answered(let answer) = stage {
+                response = answer
+            } else {
                 let result = await DeadlineRace.run(
                     until: context.deadline, clock: clock,
                     onTimeout: {
                         let error = StatusError.timeout("request did not complete within the allotted timeout")
                         writer.take()?.send(refuse(error, in: &exchange))
                     },
-                    { [progress = exchange.progress] in await complete(stage, progress) })
+                    { await complete(stage) })
                 response = try result?.get()
             }
             // The writer is taken last: dropped by a throw, it would answer for itself.
@@ -132,16 +134,11 @@ public struct HandlerChain: HTTPHandler {
     /// Steps 4 to 6, on the way in.
     private func open(_ exchange: inout Exchange) throws -> RequestContext {
         let http = exchange.http
-        let target = try RequestTarget(http.head.target)
-        let query = target.query.map { QueryItems(parsing: $0) } ?? QueryItems()
-        let info = try RequestInfo(method: http.head.method, target: target, query: query)
-        let dryRun = info.isMutating && query["dryRun"] == "All"
-        exchange.series = metrics.series(for: info, method: http.head.method, dryRun: dryRun)
-        exchange.series?.longRunning?.add(1)
-        let deadline = Result { try deadlines.deadline(of: info, query: query, from: http.receivedAt) }
+        let target = try targets.read(http.head)
+        target.series?.longRunning?.add(1)
+        let deadline = Result { try deadlines.deadline(of: target.info, query: target.query, from: http.receivedAt) }
         let context = RequestContext(
-            info: info, query: query, auditID: exchange.auditID, deadline: (try? deadline.get()) ?? http.receivedAt,
-            progress: exchange.progress)
+            target: target, auditID: exchange.auditID, deadline: (try? deadline.get()) ?? http.receivedAt)
         // Noted before anything is refused: the form of a refusal is in the query.
         exchange.context = context
         if let goAway, goAway.strikes(http.head) { exchange.closesConnection = true }
@@ -159,42 +156,38 @@ public struct HandlerChain: HTTPHandler {
         /// Recorded, and among those in flight.
         case admitted(AuthenticatedRequest)
         case authorized(AuthorizedRequest)
+        /// Nothing but the writing is left.
+        case answered(APIResponse)
     }
 
-    /// Goes on until a step has to wait; the answer if none had to.
-    private func advance(_ stage: inout Stage, _ progress: RequestProgress) throws -> APIResponse? {
-        if case .received(let request) = stage {
-            guard let authenticated = authentication.authenticateAtOnce(request) else { return nil }
-            stage = .authenticated(try authenticated.get())
-        }
-        if case .authenticated(let request) = stage {
-            if auditor?.waits ?? false { return nil }
-            _ = received(request, progress)
-            stage = .admitted(try admit(request, progress))
-        }
-        if case .admitted(let request) = stage {
-            guard let authorized = authorization.authorizeAtOnce(request) else { return nil }
-            stage = .authorized(try authorized.get())
-        }
-        guard case .authorized(let request) = stage else { return nil }
-        try UpgradeRefusal.check(request.http.head)
-        return try endpoint.respondAtOnce(to: request)
+    /// Goes on until a step has to wait.
+    private func advance(_ request: UnauthenticatedRequest) throws -> Stage {
+        guard let authenticated = try authentication.authenticateAtOnce(request) else { return .received(request) }
+        if auditor?.waits ?? false { return .authenticated(authenticated) }
+        _ = received(authenticated)
+        try admit(authenticated)
+        guard let authorized = try authorization.authorizeAtOnce(authenticated) else { return .admitted(authenticated) }
+        try UpgradeRefusal.check(authorized.http.head)
+        return try endpoint.respondAtOnce(to: authorized).map { .answered($0) } ?? .authorized(authorized)
     }
 
     /// Waits for each step that is left.
-    private func complete(_ stage: Stage, _ progress: RequestProgress) async -> Result<APIResponse, any Error> {
+    private func complete(_ stage: Stage) async -> Result<APIResponse, any Error> {
         do {
             switch stage {
             case .received(let request):
-                return await complete(.authenticated(try await authentication.authenticate(request)), progress)
+                return await complete(.authenticated(try await authentication.authenticate(request)))
             case .authenticated(let request):
-                if let event = received(request, progress) { try await auditor?.store(event) }
-                return await complete(.admitted(try admit(request, progress)), progress)
+                if let event = received(request) { try await auditor?.store(event) }
+                try admit(request)
+                return await complete(.admitted(request))
             case .admitted(let request):
-                return await complete(.authorized(try await authorization.authorize(request)), progress)
+                return await complete(.authorized(try await authorization.authorize(request)))
             case .authorized(let request):
                 try UpgradeRefusal.check(request.http.head)
                 return .success(try await endpoint.respond(to: request))
+            case .answered(let response):
+                return .success(response)
             }
         } catch {
             return .failure(error)
@@ -202,19 +195,18 @@ public struct HandlerChain: HTTPHandler {
     }
 
     /// Step 9; the event that the request has to wait for, if any.
-    private func received(_ request: AuthenticatedRequest, _ progress: RequestProgress) -> AuditEvent? {
-        progress.authenticated(request.user)
+    private func received(_ request: AuthenticatedRequest) -> AuditEvent? {
+        request.context.authenticated(request.user)
         guard let auditor else { return nil }
         return auditor.received(request, waited: clock.now() - request.http.receivedAt)
     }
 
     /// Step 10.
-    private func admit(_ request: AuthenticatedRequest, _ progress: RequestProgress) throws -> AuthenticatedRequest {
+    private func admit(_ request: AuthenticatedRequest) throws {
         if let kind = InFlightLimits.kind(of: request.info, user: request.user) {
             guard limits.enter(kind) else { throw StatusError.tooManyRequests() }
-            progress.took(kind)
+            request.context.took(kind)
         }
-        return request
     }
 
     // MARK: the answer
@@ -223,7 +215,7 @@ public struct HandlerChain: HTTPHandler {
         of answer: APIResponse, _ body: ByteBuffer, _ exchange: inout Exchange
     ) -> HTTPTransport.HTTPResponseHead {
         exchange.series?.sizes.observe(Double(body.readableBytes))
-        exchange.progress.audit?.answered(answer)
+        exchange.context?.audit?.answered(answer)
         return exchange.head(answer.status, answer.headers)
     }
 
@@ -246,10 +238,10 @@ public struct HandlerChain: HTTPHandler {
             writer.send(head(of: answer, buffer, &exchange), body: buffer)
         case .stream(let write):
             let head = exchange.head(answer.status, answer.headers)
-            exchange.progress.audit?.answered(answer)
+            exchange.context?.audit?.answered(answer)
             // A child can't be given a noncopyable value, but it can take one out of here.
             let slot = Mutex<ResponseWriter?>(writer)
-            let record = exchange.info?.isLongRunning == true ? exchange.progress.audit : nil
+            let record = exchange.info?.isLongRunning == true ? exchange.context?.audit : nil
             let result = await DeadlineRace.run(until: deadline, clock: clock) { () -> (any Error)? in
                 do {
                     guard let writer = slot.withLock({ $0.take() }) else { return nil }
@@ -283,7 +275,7 @@ public struct HandlerChain: HTTPHandler {
 
     /// Step 3, on the way out; returns the audit events to wait for.
     private func close(_ exchange: Exchange) -> [AuditEvent] {
-        if let place = exchange.progress.takePlace() { limits.leave(place) }
+        if let place = exchange.context?.takePlace() { limits.leave(place) }
         let latency = clock.now() - exchange.http.receivedAt
         if let series = exchange.series {
             let seconds = Double(latency.nanoseconds) / 1e9
@@ -291,7 +283,7 @@ public struct HandlerChain: HTTPHandler {
             series.duration.observe(seconds)
             series.serviceLevel?.observe(seconds)
             series.count(code: exchange.code)
-            if let bytes = exchange.progress.bodyBytes { series.bodySizes.observe(Double(bytes)) }
+            if let bytes = exchange.context?.bodyBytes { series.bodySizes.observe(Double(bytes)) }
             if exchange.broken != nil { metrics.countAbort(series) }
         }
         log.finished(exchange, latency: latency)

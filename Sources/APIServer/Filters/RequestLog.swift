@@ -36,7 +36,7 @@ struct RequestLog: Sendable {
             "source": "\(Self.source(exchange.http.connection))",
         ]
         if let trace = TraceContext(head.headers) { metadata["traceID"] = "\(trace.traceID)" }
-        if let user = exchange.progress.user { metadata["user"] = "\(user.name)" }
+        if let user = exchange.context?.user { metadata["user"] = "\(user.name)" }
         if let refusal = exchange.refusal { metadata["answer"] = "\(refusal.message)" }
         if let cause = exchange.broken ?? exchange.refusal?.cause { metadata["error"] = "\(cause)" }
         return metadata

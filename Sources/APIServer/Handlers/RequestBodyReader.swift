@@ -31,7 +31,7 @@ struct RequestBodyReader: Sendable {
     static func bytes(of request: AuthorizedRequest, limit: Int) async throws -> [UInt8] {
         do {
             let bytes = Array(try await request.collectBody(upTo: limit).readableBytesView)
-            request.context.progress.audit?.read(
+            request.context.audit?.read(
                 AuditBody(bytes, contentType: request.http.head.headers.first(name: "content-type")))
             return bytes
         } catch {
@@ -75,7 +75,7 @@ extension AuthorizedRequest {
     /// All of the body, its length counted for the metrics; throws as `RequestBody.collect(upTo:)`.
     public func collectBody(upTo limit: Int) async throws(TransportError) -> ByteBuffer {
         let body = try await http.body.collect(upTo: limit)
-        context.progress.read(body.readableBytes)
+        context.read(body.readableBytes)
         return body
     }
 }

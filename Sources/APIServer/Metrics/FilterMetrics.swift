@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Synchronization
 
 /// How long the steps of the chain take: `apiserver_request_filter_duration_seconds{filter}`.
 struct FilterMetrics: Sendable {
@@ -34,6 +35,7 @@ struct MeasuredAuthenticator: Authenticator {
     private let success: Result
     private let error: Result
     private let users: CounterFamily
+    private let otherUsers = OtherUsers()
 
     init(_ authenticator: any Authenticator, _ filters: FilterMetrics, registry: MetricsRegistry) {
         self.authenticator = authenticator
@@ -82,14 +84,30 @@ struct MeasuredAuthenticator: Authenticator {
         result.attempts.increment()
         result.duration.observe(seconds)
         filters.authentication.observe(seconds)
-        if let user { users.with(Self.label(user.name)).increment() }
+        guard let user else { return }
+        let counter = Self.label(user.name).map { users.with($0) } ?? otherUsers.counter(in: users)
+        counter.increment()
     }
 
-    /// apiserver `compressUsername`: no name of a person or a service account becomes a label.
-    private static func label(_ name: String) -> String {
+    /// apiserver `compressUsername`: no name of a person or a service account becomes a label; nil is `other`.
+    private static func label(_ name: String) -> String? {
         switch name {
         case "admin", "client", "kube_proxy", "kubelet", "system:serviceaccount:kube-system:default": name
-        default: name.utf8.contains(UInt8(ascii: "@")) ? "email_id" : "other"
+        default: name.utf8.contains(UInt8(ascii: "@")) ? "email_id" : nil
+        }
+    }
+}
+
+/// The counter that nearly all users share, found once; not made before somebody is counted.
+private final class OtherUsers: Sendable {
+    private let known = Mutex<Counter?>(nil)
+
+    func counter(in users: CounterFamily) -> Counter {
+        known.withLock { known in
+            if let known { return known }
+            let counter = users.with("other")
+            known = counter
+            return counter
         }
     }
 }

@@ -58,12 +58,12 @@ struct AuthenticationStep: Sendable {
     }
 
     /// The same without waiting; nil if the answer has to be waited for.
-    func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<AuthenticatedRequest, any Error>? {
-        if Impersonation.isAsked(request.http.head.headers) { return nil }
-        return switch authenticator.authenticateAtOnce(request) {
-        case nil: nil
-        case .success(let user): .success(authenticated(request, user))
-        case .failure(let error): .failure(StatusError.unauthorized().caused(by: error))
+    func authenticateAtOnce(_ request: UnauthenticatedRequest) throws -> AuthenticatedRequest? {
+        if request.http.facts.asksToImpersonate { return nil }
+        switch authenticator.authenticateAtOnce(request) {
+        case nil: return nil
+        case .success(let user): return authenticated(request, user)
+        case .failure(let error): throw StatusError.unauthorized().caused(by: error)
         }
     }
 
@@ -75,13 +75,13 @@ struct AuthenticationStep: Sendable {
     /// Handlers, logs and audit never see what a request was authenticated by, nor what somebody only claims to be
     /// (conformance 2.3).
     private func withoutCredentials(_ http: HTTPRequest) -> HTTPRequest {
-        var headers = IdentityHeaders.usual.removed(from: http.head.headers)
-        if let others = authenticator.identityHeaders {
-            headers = others.removed(from: headers ?? http.head.headers) ?? headers
+        var fields = http.facts.withoutCredentials
+        if let headers = authenticator.identityHeaders?.removed(from: fields.headers) {
+            fields = RequestFields(headers)
         }
-        guard let headers else { return http }
         var head = http.head
-        head.headers = headers
-        return HTTPRequest(head: head, body: http.body, connection: http.connection, receivedAt: http.receivedAt)
+        head.headers = fields.headers
+        return HTTPRequest(
+            head: head, fields: fields, body: http.body, connection: http.connection, receivedAt: http.receivedAt)
     }
 }

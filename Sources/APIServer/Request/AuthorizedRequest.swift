@@ -37,20 +37,21 @@ struct AuthorizationStep: Sendable {
     /// Throws a 403 of Kubernetes' words when it isn't allowed, a 500 when that couldn't be decided (fail closed).
     func authorize(_ request: AuthenticatedRequest) async throws -> AuthorizedRequest {
         let attributes = Attributes(user: request.user, info: request.info)
-        return try Self.verdict(await authorizer.authorize(attributes), attributes, request).get()
+        return try Self.authorized(request, attributes, by: await authorizer.authorize(attributes))
     }
 
     /// The same without waiting; nil if the verdict has to be waited for.
-    func authorizeAtOnce(_ request: AuthenticatedRequest) -> Result<AuthorizedRequest, any Error>? {
+    func authorizeAtOnce(_ request: AuthenticatedRequest) throws -> AuthorizedRequest? {
         let attributes = Attributes(user: request.user, info: request.info)
-        return authorizer.decideAtOnce(attributes).map { Self.verdict($0, attributes, request) }
+        guard let decision = authorizer.decideAtOnce(attributes) else { return nil }
+        return try Self.authorized(request, attributes, by: decision)
     }
 
-    private static func verdict(
-        _ decision: Decision, _ attributes: Attributes, _ request: AuthenticatedRequest
-    ) -> Result<AuthorizedRequest, any Error> {
-        request.context.progress.audit?.decided(decision)
-        if let refusal = Forbidden.refusal(decision, attributes) { return .failure(refusal) }
-        return .success(AuthorizedRequest(request))
+    private static func authorized(
+        _ request: AuthenticatedRequest, _ attributes: Attributes, by decision: Decision
+    ) throws -> AuthorizedRequest {
+        request.context.audit?.decided(decision)
+        if let refusal = Forbidden.refusal(decision, attributes) { throw refusal }
+        return AuthorizedRequest(request)
     }
 }

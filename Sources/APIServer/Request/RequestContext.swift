@@ -1,28 +1,77 @@
 internal import APIMachinery
 public import HTTPTransport
 internal import NIOCore
+internal import Synchronization
 
 /// What all stages of one request share; made once, after its path is read.
 ///
-/// A class, so that a stage passes on one reference instead of some twenty strings.
+/// What is said once stands in constants. The rest becomes known while the request runs: it is written by the task that works on
+/// it and read by the one that answers; the two run at the same time after a deadline.
 final class RequestContext: Sendable {
-    let info: RequestInfo
-    let query: QueryItems
+    private struct State {
+        var user: UserInfo?
+        var place: InFlightLimits.Kind?
+        var audit: AuditRecord?
+        var bodyBytes: Int?
+        var warnings: WarningCollector?
+    }
+
+    let target: ReadTarget
     let auditID: String
     let deadline: NIODeadline
-    let warnings = WarningCollector()
-    let progress: RequestProgress
+    private let state = Mutex(State())
 
-    init(
-        info: RequestInfo, query: QueryItems, auditID: String, deadline: NIODeadline,
-        progress: RequestProgress = RequestProgress()
-    ) {
-        self.progress = progress
-        self.info = info
-        self.query = query
+    init(target: ReadTarget, auditID: String, deadline: NIODeadline) {
+        self.target = target
         self.auditID = auditID
         self.deadline = deadline
     }
+
+    convenience init(info: RequestInfo, query: QueryItems, auditID: String, deadline: NIODeadline) {
+        self.init(target: ReadTarget(info: info, query: query), auditID: auditID, deadline: deadline)
+    }
+
+    var info: RequestInfo { target.info }
+    var query: QueryItems { target.query }
+
+    /// Who it is, once known.
+    var user: UserInfo? { state.withLock { $0.user } }
+
+    func authenticated(_ user: UserInfo) { state.withLock { $0.user = user } }
+
+    /// What is recorded of the request; nil if it isn't audited, or its sender isn't known yet.
+    var audit: AuditRecord? { state.withLock { $0.audit } }
+
+    func begins(_ audit: AuditRecord) { state.withLock { $0.audit = audit } }
+
+    /// How long its body was; nil if it was not read.
+    var bodyBytes: Int? { state.withLock { $0.bodyBytes } }
+
+    /// The body was read.
+    func read(_ bytes: Int) { state.withLock { $0.bodyBytes = bytes } }
+
+    func took(_ place: InFlightLimits.Kind) { state.withLock { $0.place = place } }
+
+    /// The place to give back; once.
+    func takePlace() -> InFlightLimits.Kind? {
+        state.withLock { state in
+            defer { state.place = nil }
+            return state.place
+        }
+    }
+
+    /// Where warnings are put.
+    var warnings: WarningCollector {
+        state.withLock { state in
+            if let warnings = state.warnings { return warnings }
+            let warnings = WarningCollector()
+            state.warnings = warnings
+            return warnings
+        }
+    }
+
+    /// The values of the answer's `Warning` headers.
+    var warningValues: [String] { state.withLock { $0.warnings }?.headerValues ?? [] }
 }
 
 /// A request nobody has vouched for yet, with its credentials: what an ``Authenticator`` sees.

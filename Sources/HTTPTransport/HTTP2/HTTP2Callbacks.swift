@@ -32,7 +32,7 @@ enum HTTP2Callbacks {
             guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST, let stream = connection.receiving,
                 stream.id == frame.pointee.hd.stream_id
             else { return 0 }
-            stream.fields.add(
+            connection.heads.add(
                 UnsafeBufferPointer(start: name, count: nameLength),
                 UnsafeBufferPointer(start: value, count: valueLength),
                 limit: connection.limits.headerListBytes)
@@ -102,7 +102,7 @@ enum HTTP2Callbacks {
                 guard let flags, let stream = streamAt(source?.pointee.ptr) else {
                     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
                 }
-                let count = min(length, stream.pendingBytes)
+                let count = min(length, stream.pending.count)
                 var isComplete = false
                 if case .complete = stream.answer { isComplete = true }
                 if count == 0, !isComplete {
@@ -110,7 +110,7 @@ enum HTTP2Callbacks {
                     return Int(NGHTTP2_ERR_DEFERRED.rawValue)
                 }
                 flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
-                if isComplete, count == stream.pendingBytes { flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue }
+                if isComplete, count == stream.pending.count { flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue }
                 return count
             })
     }

@@ -41,6 +41,7 @@ extension HTTP2Connection {
         let stream = HTTP2Stream(id: id, connection: self, eventLoop: channelContext.eventLoop)
         streams[id] = stream
         receiving = stream
+        heads.begin()
         headBegan = lastActive
         // Not retained: `streams` keeps it until the stream is closed.
         nghttp2_session_set_stream_user_data(session.pointer, id, Unmanaged.passUnretained(stream).toOpaque())
@@ -49,6 +50,7 @@ extension HTTP2Connection {
     func requestHeadComplete(_ stream: HTTP2Stream, endsStream: Bool) {
         headBegan = nil
         receiving = nil
+        stream.request = heads.end()
         requestCount += 1
         stream.requestEnded = endsStream
         if !endsStream { stream.pipe = RequestBodyPipe(source: stream) }
@@ -91,7 +93,6 @@ extension HTTP2Connection {
         if receiving === stream { receiving = nil }
         stream.closedBy = error
         stream.pending.removeAll()
-        stream.pendingBytes = 0
         var wasAnswered = false
         if case .sent = stream.answer { wasAnswered = true }
         if !stream.requestEnded { stream.pipe?.fail(error) }
@@ -110,18 +111,18 @@ extension HTTP2Connection {
     func start(_ stream: HTTP2Stream) {
         stream.isHandled = true
         handlersAtWork += 1
-        if stream.fields.isTooLarge { return refuseHead(stream) }
+        if stream.request.isTooLarge { return refuseHead(stream) }
         guard handlersAtWork <= limits.concurrentStreams else {
             // Reset streams leave handlers behind; whoever has so many of them waits (CVE-2023-44487). Safe to retry.
             context.observer.limitReached("concurrentStreams")
             reset(stream, .refusedStream)
             return handlerEnded(stream)
         }
+        let fields = stream.request.fields
         let request = HTTPRequest(
-            head: stream.fields.head,
-            body: stream.pipe.map { RequestBody(declaredLength: stream.fields.contentLength, pipe: $0) } ?? .empty,
+            head: stream.request.message, fields: fields.shared,
+            body: stream.pipe.map { RequestBody(declaredLength: fields.contentLength, pipe: $0) } ?? .empty,
             connection: peer, receivedAt: lastActive)
-        stream.fields.forgetFields()
         switch context.handler.begin(request) {
         case .whole(let head, let body):
             stream.send(head, body: body)
@@ -179,7 +180,8 @@ extension HTTP2Connection {
     func bodyReadingStarted(_ stream: HTTP2Stream) {
         stream.isReading = true
         stream.lastBodyProgress = .now()
-        guard stream.fields.expectsContinue, stream.isOpen, case .unsent = stream.answer, !stream.requestEnded else {
+        guard stream.request.fields.expectsContinue, stream.isOpen, case .unsent = stream.answer, !stream.requestEnded
+        else {
             return
         }
         submitContinue(for: stream)

@@ -45,7 +45,7 @@ extension HTTP2Connection {
             }
             block.add(name, value)
         }
-        if !hasDate { block.add("date", context.date.value) }
+        if !hasDate { block.add("date", date) }
         if let bodyLength { block.add("content-length", String(bodyLength)) }
         return closes
     }
@@ -73,7 +73,7 @@ extension HTTP2Connection {
 
     /// Copies `count` bytes of the stream into the frames being sent; called by nghttp2.
     func send(_ count: Int, of stream: HTTP2Stream) {
-        stream.take(count, into: &frames)
+        stream.pending.take(count, into: &frames)
         stream.lastWriteProgress = lastActive
         stream.resumeWriters(limits)
     }

@@ -42,7 +42,7 @@ extension HTTP2Connection {
     }
 
     private func check(_ stream: HTTP2Stream, _ now: NIODeadline) {
-        if stream.pendingBytes > 0, isOver(limits.writeProgressTimeout, since: stream.lastWriteProgress, now) {
+        if stream.pending.count > 0, isOver(limits.writeProgressTimeout, since: stream.lastWriteProgress, now) {
             context.observer.limitReached("writeProgressTimeout")
             let error = TransportError(
                 .timedOut, "the client took no byte of the answer for \(limits.writeProgressTimeout)")

@@ -27,6 +27,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     var streams: [Int32: HTTP2Stream] = [:]
     /// The one whose head is coming: its fields come one after the other.
     var receiving: HTTP2Stream?
+    var heads = HTTP2HeadReader()
     /// Requests whose head came in the current read.
     private var ready: [HTTP2Stream] = []
     /// Answered and closed, but their handlers go on.
@@ -50,6 +51,9 @@ final class HTTP2Connection: ChannelInboundHandler {
     var lastActive = NIODeadline.now()
     /// The time, read once per read: a batch of requests is answered within the same millisecond.
     var now: NIODeadline { isInRead ? lastActive : .now() }
+    /// The value of `date`; read once per read, too.
+    var date: String { isInRead ? dateOfRead : context.date.value }
+    private var dateOfRead = ""
     var headBegan: NIODeadline?
     var writesInFlight = 0
     var lastWriteProgress = NIODeadline.now()
@@ -96,6 +100,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         guard let session, !isClosing else { return }
         isInRead = true
         lastActive = .now()
+        dateOfRead = self.context.date.value
         let input = unwrapInboundIn(data)
         let taken = input.withUnsafeReadableBytes { bytes in
             nghttp2_session_mem_recv(session.pointer, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)

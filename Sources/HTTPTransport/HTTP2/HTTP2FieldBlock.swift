@@ -15,21 +15,22 @@ struct HTTP2FieldBlock {
     /// text of a handler can break the message. A value that no other answer has should not be indexed (RFC 7541 §6.2.2):
     /// it would push those out of the table that all have.
     mutating func add(_ name: String, _ value: String, isIndexed: Bool = true) {
-        let start = bytes.count
-        append(name)
-        let middle = bytes.count
-        append(value)
-        bytes.withUnsafeMutableBufferPointer { bytes in
-            for index in start..<middle where bytes[index] &- 0x41 < 26 { bytes[index] |= 0x20 }
-            for index in middle..<bytes.count where bytes[index] < 0x20 && bytes[index] != 0x09 { bytes[index] = 0x20 }
-        }
-        lengths.append((middle - start, bytes.count - middle, isIndexed))
+        let name = append(name) { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        let value = append(value) { $0 < 0x20 && $0 != 0x09 ? 0x20 : $0 }
+        lengths.append((name, value, isIndexed))
     }
 
-    /// Appends the bytes of a text at once, not one by one.
-    private mutating func append(_ text: String) {
-        let appended: Void? = text.utf8.withContiguousStorageIfAvailable { bytes.append(contentsOf: $0) }
-        if appended == nil { bytes.append(contentsOf: text.utf8) }
+    /// Appends the bytes of a text, each mapped; returns how many they are.
+    private mutating func append(_ text: String, _ map: (UInt8) -> UInt8) -> Int {
+        var text = text
+        return text.withUTF8 { text in
+            let start = bytes.count
+            bytes.append(contentsOf: text)
+            bytes.withUnsafeMutableBufferPointer { bytes in
+                for index in start..<bytes.count { bytes[index] = map(bytes[index]) }
+            }
+            return text.count
+        }
     }
 
     /// Calls `body` with the fields; nghttp2 copies them.

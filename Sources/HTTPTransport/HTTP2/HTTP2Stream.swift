@@ -20,7 +20,7 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     /// The connection, also after the stream is closed: bytes read then still open its window.
     let owner: HTTP2Connection
     var isOpen = true
-    var fields: HTTP2RequestFields
+    var request = HTTP2RequestHead()
     var pipe: RequestBodyPipe?
     var task: Task<Void, Never>?
     var isHandled = false
@@ -38,9 +38,7 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     var answer = Answer.unsent
     /// HEAD, 204, 304: bytes of a body are thrown away.
     var dropsBody = false
-    /// Room for one, which is what nearly all answers need: a circular buffer keeps a slot free.
-    var pending = CircularBuffer<ByteBuffer>(initialCapacity: 2)
-    var pendingBytes = 0
+    var pending = HTTP2Pending()
     /// nghttp2 asked for bytes when there were none.
     var isDeferred = false
     var lastWriteProgress = NIODeadline.uptimeNanoseconds(0)
@@ -54,7 +52,6 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
         self.id = id
         owner = connection
         self.eventLoop = eventLoop
-        fields = HTTP2RequestFields()
     }
 
     /// Nil when the stream is closed.
@@ -65,42 +62,40 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     func send(_ head: HTTPResponseHead, body: ByteBuffer?) {
         guard case .unsent = answer, let connection else { return }
         answer = .complete
-        let allowsBody = head.status.mayHaveResponseBody && fields.method != .HEAD
+        let allowsBody = head.status.mayHaveResponseBody && request.fields.method != .HEAD
         if allowsBody, let body, body.readableBytes > 0 {
             pending.append(body)
-            pendingBytes = body.readableBytes
             lastWriteProgress = connection.now
         }
-        connection.submit(head, for: self, bodyLength: contentLength(head, body), endsStream: pendingBytes == 0)
+        connection.submit(head, for: self, bodyLength: contentLength(head, body), endsStream: pending.count == 0)
     }
 
     /// What `content-length` becomes; nil leaves the handler's.
     private func contentLength(_ head: HTTPResponseHead, _ body: ByteBuffer?) -> Int? {
         guard head.status.mayHaveResponseBody else { return nil }
         if let body { return body.readableBytes }
-        return fields.method == .HEAD ? nil : 0
+        return request.fields.method == .HEAD ? nil : 0
     }
 
     func start(_ head: HTTPResponseHead) {
         guard case .unsent = answer, let connection else { return }
         answer = .streaming
-        dropsBody = !head.status.mayHaveResponseBody || fields.method == .HEAD
+        dropsBody = !head.status.mayHaveResponseBody || request.fields.method == .HEAD
         connection.submit(head, for: self, bodyLength: nil, endsStream: dropsBody)
     }
 
     func write(_ buffer: ByteBuffer) -> WriteOutcome {
         guard let connection else { return .closed(closedBy) }
         guard case .streaming = answer, buffer.readableBytes > 0, !dropsBody else { return .ready }
-        if pendingBytes == 0 { lastWriteProgress = .now() }
+        if pending.count == 0 { lastWriteProgress = .now() }
         pending.append(buffer)
-        pendingBytes += buffer.readableBytes
         connection.bytesAdded(to: self)
-        return pendingBytes >= connection.limits.responseBufferBytes ? .full : .ready
+        return pending.count >= connection.limits.responseBufferBytes ? .full : .ready
     }
 
     func whenWritable(_ waiter: WriteWaiter) {
         guard let connection else { return waiter.resume(closedBy) }
-        guard pendingBytes >= connection.limits.responseBufferBytes else { return waiter.resume(nil) }
+        guard pending.count >= connection.limits.responseBufferBytes else { return waiter.resume(nil) }
         waiters.append(waiter)
     }
 
@@ -120,7 +115,7 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     func abandon() {
         guard case .unsent = answer else { return }
         connection?.context.logger.error(
-            "a handler gave no answer", metadata: ["method": "\(fields.method)", "target": "\(fields.target)"])
+            "a handler gave no answer", metadata: ["method": "\(request.fields.method)", "target": "\(request.target)"])
         send(.unanswered, body: ByteBuffer(string: "Internal Server Error\n"))
     }
 
@@ -145,25 +140,9 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
 
     // MARK: bytes out
 
-    /// Takes exactly `count` bytes, at most ``pendingBytes``, into `buffer`.
-    func take(_ count: Int, into buffer: inout ByteBuffer) {
-        var left = min(count, pendingBytes)
-        pendingBytes -= left
-        while left > 0, var first = pending.popFirst() {
-            if first.readableBytes <= left {
-                left -= first.readableBytes
-                buffer.writeBuffer(&first)
-            } else {
-                if var part = first.readSlice(length: left) { buffer.writeBuffer(&part) }
-                left = 0
-                pending.prepend(first)
-            }
-        }
-    }
-
     /// Lets suspended writes go on once half of the buffer is free.
     func resumeWriters(_ limits: ServerLimits) {
-        if !waiters.isEmpty, pendingBytes < limits.responseBufferBytes / 2 { waiters.resumeAll() }
+        if !waiters.isEmpty, pending.count < limits.responseBufferBytes / 2 { waiters.resumeAll() }
     }
 }
 

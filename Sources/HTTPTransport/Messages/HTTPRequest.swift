@@ -31,6 +31,8 @@ public struct HTTPRequestHead: Sendable {
 public final class HTTPRequest: Sendable {
     /// Method, target and fields.
     public let head: HTTPRequestHead
+    /// The fields of ``head`` as an object that other requests may share.
+    public let fields: RequestFields
     /// The bytes that follow; they are read as the handler asks for them.
     public let body: RequestBody
     /// Who sent it.
@@ -38,12 +40,13 @@ public final class HTTPRequest: Sendable {
     /// When the last byte of the head was read.
     public let receivedAt: NIODeadline
 
-    /// Makes a request; handlers' tests need no socket.
+    /// Makes a request; handlers' tests need no socket. `fields` are those of the head, if there is an object of them already.
     public init(
-        head: HTTPRequestHead, body: RequestBody = .empty, connection: PeerConnection,
+        head: HTTPRequestHead, fields: RequestFields? = nil, body: RequestBody = .empty, connection: PeerConnection,
         receivedAt: NIODeadline = .now()
     ) {
         self.head = head
+        self.fields = fields ?? RequestFields(head.headers)
         self.body = body
         self.connection = connection
         self.receivedAt = receivedAt

@@ -3,9 +3,10 @@
 ///
 /// The row ids of an object's parts follow each other: `object id × 4096 + part`.
 enum PayloadParts {
-    /// Bytes of every part but the last.
-    static let size = 256 << 10
-    /// Parts of one object at most: 1 GiB, far above what any way in takes.
+    /// Bytes of every part but the last: each costs a download a change of threads, and memory while it waits to be sent. Parts of stores
+    /// that are there may be smaller.
+    static let size = 512 << 10
+    /// Parts of one object at most: 2 GiB, far above what any way in takes.
     static let limit = 4096
 
     /// The row id of a part.

@@ -24,8 +24,10 @@ struct ObjectEncoder: Sendable {
         metadata.encode(into: &writer)
         let range = start..<writer.bytes.count
         writer.endObject()
-        var json = writer.bytes
-        json.removeLast()
+        // Exactly as long as it is: caches and the history of events keep thousands of them.
+        var json: [UInt8] = []
+        json.reserveCapacity(writer.bytes.count + members.count + 1)
+        json.append(contentsOf: writer.bytes.dropLast())
         json.append(UInt8(ascii: ","))
         json.append(contentsOf: members)
         json.append(UInt8(ascii: "}"))

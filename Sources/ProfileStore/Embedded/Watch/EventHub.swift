@@ -97,7 +97,7 @@ final class EventHub: Sendable {
 
     private func trim(_ state: inout State) {
         for resource in state.logs.keys {
-            while let log = state.logs[resource], log.count > maximumCount { state.logs[resource]?.dropFirst() }
+            while let count = state.logs[resource]?.count, count > maximumCount { state.logs[resource]?.dropFirst() }
         }
         while state.logs.values.reduce(0, { $0 + $1.bytes }) > maximumBytes,
             let largest = state.logs.max(by: { $0.value.bytes < $1.value.bytes })?.key

@@ -1,0 +1,55 @@
+internal import APIMachinery
+internal import HTTPTransport
+internal import NIOConcurrencyHelpers
+internal import NIOHTTP1
+
+/// What method and target of a request say, and the series it is counted in. Immutable: requests share it.
+final class ReadTarget: Sendable {
+    let info: RequestInfo
+    let query: QueryItems
+    /// Nil where nothing is counted.
+    let series: RequestMetrics.Series?
+
+    init(info: RequestInfo, query: QueryItems, series: RequestMetrics.Series? = nil) {
+        self.info = info
+        self.query = query
+        self.series = series
+    }
+}
+
+/// Reads what requests are about. Targets of GETs that name no object, such as `/version`, discovery and lists, are few and
+/// come again and again: they are remembered.
+struct TargetReader: Sendable {
+    /// Bytes of the longest target that is remembered.
+    private static let longest = 128
+    /// Bounded: emptied when full, for targets come from outside.
+    private static let limit = 512
+
+    let metrics: RequestMetrics
+    private let known = NIOLockedValueBox<[String: ReadTarget]>([:])
+
+    init(metrics: RequestMetrics) { self.metrics = metrics }
+
+    /// Throws what ``RequestTarget`` and ``RequestInfo`` refuse.
+    func read(_ head: HTTPTransport.HTTPRequestHead) throws -> ReadTarget {
+        let mayBeKnown = head.method == .GET && head.target.utf8.count <= Self.longest
+        if mayBeKnown, let target = known.withLockedValue({ $0[head.target] }) { return target }
+        let target = try parse(head)
+        if mayBeKnown, target.info.name.isEmpty {
+            known.withLockedValue { known in
+                if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
+                known[head.target] = target
+            }
+        }
+        return target
+    }
+
+    private func parse(_ head: HTTPTransport.HTTPRequestHead) throws -> ReadTarget {
+        let target = try RequestTarget(head.target)
+        let query = target.query.map { QueryItems(parsing: $0) } ?? QueryItems()
+        let info = try RequestInfo(method: head.method, target: target, query: query)
+        let dryRun = info.isMutating && query["dryRun"] == "All"
+        return ReadTarget(
+            info: info, query: query, series: metrics.series(for: info, method: head.method, dryRun: dryRun))
+    }
+}
