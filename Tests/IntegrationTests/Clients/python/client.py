@@ -6,6 +6,7 @@ Each check prints "ok NAME"; the first failure ends the program with a traceback
 """
 
 import base64
+import json
 import sys
 import threading
 
@@ -167,7 +168,7 @@ def dynamics(api_client):
         captures.server_side_apply(other, name="applied", namespace=namespace, field_manager="two")
         raise AssertionError("no conflict")
     except ConflictError as error:
-        assert 'conflict with "one"' in str(error.body), error.body
+        assert 'conflict with "one"' in json.loads(error.body)["message"], error.body
     ok("server-side apply")
 
     got = captures.get(name="applied", namespace=namespace)
