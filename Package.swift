@@ -173,6 +173,7 @@ if Context.environment["BENCH"] == "1" {
     let benchmarks: [(String, [Target.Dependency])] = [
         ("transport-bench", ["HTTPTransport", nioCore, nioHTTP1, logging]),
         ("pprof-bench", ["Pprof", "ProfileReport"]),
+        ("kube-bench", ["TestSupport"]),
         ("create-bench", ["APIMachinery", "Digests", "Pprof", "ProfileStore", logging]),
     ]
     for (name, dependencies) in benchmarks {
