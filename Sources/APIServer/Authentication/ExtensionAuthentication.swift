@@ -14,7 +14,7 @@ internal import HTTPTransport
 ///
 /// Refused besides, as a whole: what isn't PEM or not such an array, names that can't be those of headers, and a front proxy of any name
 /// below a CA that signs the certificates of ordinary clients too — each of them could then pass for everybody.
-public struct ExtensionAuthentication: Sendable {
+public final class ExtensionAuthentication: Sendable {
     /// The CAs of ordinary clients.
     public let clientAuthorities: ClientAuthorities?
     /// The front proxy.

@@ -33,7 +33,8 @@ public struct RequestHeaderAuthenticator: ImmediateAuthenticator {
 
     /// Who the front proxy says it is.
     public func identify(_ request: UnauthenticatedRequest) throws -> UserInfo? {
-        guard let configuration = configuration(),
+        guard let certificates = request.http.connection.tls?.certificates, !certificates.isEmpty,
+            let configuration = configuration(),
             let user = Self.user(of: request.http.head.headers, configuration.lowercased),
             let proxy = configuration.authorities.verify(
                 request.http.connection, at: now(),

@@ -1,7 +1,7 @@
 internal import APIMachinery
 
 /// Who the front proxy is and by which headers it says who a user is (conformance 2.1).
-public struct RequestHeaderConfiguration: Sendable {
+public final class RequestHeaderConfiguration: Sendable {
     /// The CAs of its certificate.
     public let authorities: ClientAuthorities
     /// The CNs it may have; empty is any that those CAs sign.

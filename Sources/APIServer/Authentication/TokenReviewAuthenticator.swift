@@ -54,8 +54,7 @@ public struct TokenReviewAuthenticator: Authenticator {
 
     /// Whose token the request has.
     public func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo? {
-        guard let token = request.http.facts.token else { return nil }
-        let name = name(of: token)
+        guard let (token, name) = credentials(of: request) else { return nil }
         if let known = remembered(name) { return try known.get() }
         return try await calls.value(of: name) {
             // It may have been answered since.
@@ -66,12 +65,18 @@ public struct TokenReviewAuthenticator: Authenticator {
 
     /// If it is remembered.
     public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? {
-        guard let token = request.http.facts.token else { return .success(nil) }
-        return remembered(name(of: token))
+        guard let (_, name) = credentials(of: request) else { return .success(nil) }
+        return remembered(name)
     }
 
-    private func name(of token: BearerToken) -> [UInt8] {
-        HMACSHA256.authenticationCode(for: Array(token.text.utf8), key: key)
+    /// The token and the name under which its answer is remembered.
+    private func credentials(of request: UnauthenticatedRequest) -> (token: BearerToken, name: [UInt8])? {
+        request.http.facts.token.map { token in
+            let name = request.http.facts.tokenName {
+                HMACSHA256.authenticationCode(for: Array(token.text.utf8), key: key)
+            }
+            return (token, name)
+        }
     }
 
     private func remembered(_ name: [UInt8]) -> Result<UserInfo?, any Error>? {

@@ -15,9 +15,9 @@ public struct SubjectAccessReviewAuthorizer: Authorizer {
         /// How long a refusal is: `--authorization-webhook-cache-unauthorized-ttl`.
         public var unauthorizedTime: Duration = .seconds(10)
         /// How many of each kind.
-        public var cacheLimit = 8192
-        /// A question of more bytes is not remembered.
-        public var keyLimit = 10_000
+        public var cacheLimit = 20_480
+        /// A question of more bytes is not remembered: flooded with the longest, both caches hold 160 MB.
+        public var keyLimit = 4096
         /// The defaults.
         public init() {}
     }

@@ -67,7 +67,7 @@ struct TokenReviewerTests {
         try await FakeKubeAPI.with { api in
             api.fail(FakeKubeFaultRule(.bytes(201, text)))
             let client = try KubeClient.make(api, clock: SteadyClock(ManualClock()))
-            let reviewer = KubeTokenReviewer(client: client, deadline: .seconds(60))
+            let reviewer = KubeTokenReviewer(client: client, deadline: .milliseconds(400))
             let error = await failure { () throws(KubeClientError) in
                 _ = try await reviewer.review(token: "abc", audiences: [])
             }
