@@ -2,6 +2,7 @@ internal import Digests
 internal import HTTPTransport
 public import KubeClient
 public import Logging
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 
 /// Asks kube-apiserver whom a bearer token belongs to (conformance 2.6).
