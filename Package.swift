@@ -150,7 +150,7 @@ let package = Package(
                 "ServerApp", "APIMachinery", "Digests", "HTTPTransport", "Pprof", "ProfileStore", "TestSupport",
                 nioCore, nioPosix, nioHTTP1, logging, "demo-target",
             ],
-            swiftSettings: settings),
+            exclude: ["Clients/client-go", "Clients/python"], swiftSettings: settings),
         .testTarget(
             name: "ClusterTests", dependencies: ["TestSupport", "HTTPTransport", "ServerApp", "demo-target"],
             swiftSettings: settings),
