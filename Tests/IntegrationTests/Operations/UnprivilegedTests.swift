@@ -5,25 +5,16 @@ import Testing
 
 /// The server as its image runs it: under a number that is nobody's, without groups and without a way back.
 @Suite(
-    .serialized, .timeLimit(.minutes(3)),
-    .enabled(
-        if: geteuid() == 0 && Tool("setpriv").isPresent && Tool.curl.isPresent,
-        "skipped: only root can become another user, and it takes setpriv and curl"))
+    .serialized, .timeLimit(.minutes(3)), .enabled(if: Tool.curl.isPresent, Tool.curl.absence),
+    .enabled("skipped: only root, with setpriv and a Swift runtime that others can read, can start it as another user")
+    {
+        try await Unprivileged.isPossible()
+    })
 struct UnprivilegedTests {
-    private static let identifier = "65532"
-
     private func start(in home: ServerHome, flags: [String] = []) async throws -> RunningServer {
-        // A copy: the checkout may be in a directory that others can't enter.
-        let binary = home.directory.url.appendingPathComponent("profefe-apiserver")
-        if !FileManager.default.fileExists(atPath: binary.path) {
-            try FileManager.default.copyItem(at: try BuiltPrograms.url("profefe-apiserver"), to: binary)
-        }
-        let given = try await Tool("chown").run(["-R", "\(Self.identifier):\(Self.identifier)", home.directory.path])
-        guard given.status == 0 else { throw Trouble("chown: \(given.err)") }
-        let wrapper = [
-            try Tool("setpriv").require().path, "--reuid=\(Self.identifier)", "--regid=\(Self.identifier)",
-            "--clear-groups", "--no-new-privs",
-        ]
+        let binary = try Unprivileged.copyServer(to: home.directory)
+        try await Unprivileged.give(home.directory)
+        let wrapper = [try Tool("setpriv").require().path] + Unprivileged.wrapper
         return try await RunningServer.start(in: home, flags: flags, wrapper: wrapper, binary: binary)
     }
 
