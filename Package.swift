@@ -175,6 +175,7 @@ if Context.environment["BENCH"] == "1" {
         ("pprof-bench", ["Pprof", "ProfileReport"]),
         ("kube-bench", ["TestSupport"]),
         ("create-bench", ["APIMachinery", "Digests", "Pprof", "ProfileStore", logging]),
+        ("watch-bench", ["HTTPTransport", nioCore, nioHTTP1, nioPosix, nioLocks]),
     ]
     for (name, dependencies) in benchmarks {
         package.targets.append(

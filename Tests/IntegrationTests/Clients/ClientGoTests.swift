@@ -21,7 +21,8 @@ struct ClientGoTests {
             let names = output.text.split(separator: "\n").map { $0.dropFirst(3) }
             #expect(
                 names == [
-                    "dynamic informer of profiles", "dynamic informer of captures", "metadata informer of profiles", "pager",
+                    "dynamic informer of profiles", "dynamic informer of captures", "metadata informer of profiles",
+                    "pager",
                     "retry watcher", "apply", "patches", "preconditions", "errors",
                 ])
         }

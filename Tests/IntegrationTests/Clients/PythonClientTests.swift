@@ -5,9 +5,10 @@ import Testing
 /// The official Python client (PyPI `kubernetes`) against the built server: `client.py` beside this file says what it does.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PythonClientTests {
-    @Test(.enabled("Python's client can't be installed here (python3 -m venv, pip, PyPI): skipped") {
-        await PythonClient.shared.value != nil
-    })
+    @Test(
+        .enabled("Python's client can't be installed here (python3 -m venv, pip, PyPI): skipped") {
+            await PythonClient.shared.value != nil
+        })
     func `R01 R07 R09 L02 W01 the official Python client lists, pages, watches, patches and applies`() async throws {
         let python = try #require(await PythonClient.shared.value)
         try await RunningServer.with { server in

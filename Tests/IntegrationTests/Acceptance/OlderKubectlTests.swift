@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A kubectl of years ago, such as Debian's (package `kubernetes-client`), at `PROFEFE_OLDER_KUBECTL`. S08, B01, R10, R20.
+@Suite(
+    .serialized, .timeLimit(.minutes(3)),
+    .enabled(if: OlderKubectlTests.isPresent, "PROFEFE_OLDER_KUBECTL names no kubectl: skipped"))
+struct OlderKubectlTests {
+    private static let older = Tool(
+        at: URL(fileURLWithPath: ProcessInfo.processInfo.environment["PROFEFE_OLDER_KUBECTL"] ?? "/nowhere"))
+    fileprivate static var isPresent: Bool { FileManager.default.isExecutableFile(atPath: older.url?.path ?? "") }
+
+    @Test func `S08 it gets, applies, labels, watches, waits and deletes`() async throws {
+        try await RunningServer.with { server in
+            func kubectl(_ arguments: String...) async throws -> ProgramOutput {
+                let output = try await Self.older.run(
+                    ["--kubeconfig", server.home.directory.path("kubeconfig"), "-n", "shop"] + arguments,
+                    directory: server.home.directory.url)
+                #expect(output.status == 0, "kubectl \(arguments): \(output.err)")
+                return output
+            }
+            let name = try #require(try await server.upload("shop")["metadata"]["name"].string)
+            let table = try await kubectl("get", "prof")
+            #expect(table.lines.first?.hasPrefix("NAME") == true && table.text.contains("frontend"), "\(table.text)")
+            #expect(try await kubectl("get", "prof", "-o", "wide", "-A", "--show-labels").text.contains("shop"))
+            #expect(try await kubectl("get", "prof", name, "-o", "yaml").text.contains("kind: Profile"))
+            #expect(try await kubectl("describe", "prof", name).text.contains("frontend"))
+            #expect(try await kubectl("label", "prof", name, "incident=1").text.contains("labeled"))
+            #expect(try await kubectl("annotate", "prof", name, "a=b").text.contains("annotated"))
+            #expect(try await kubectl("explain", "profiles.spec").text.contains("service"))
+            #expect(try await kubectl("api-resources", "--api-group=profefe.io").text.contains("profilecaptures"))
+            try server.home.directory.write(
+                """
+                apiVersion: profefe.io/v1
+                kind: ProfileCapture
+                metadata: {name: older, namespace: shop}
+                spec: {target: {podName: nobody}, types: [heap]}
+
+                """, "older.yaml")
+            #expect(try await kubectl("apply", "-f", "older.yaml").text.contains("created"))
+            #expect(try await kubectl("apply", "-f", "older.yaml").text.contains("unchanged"))
+            #expect(
+                try await kubectl("wait", "--for=condition=Failed", "pcap/older", "--timeout=30s").text.contains("met"))
+            #expect(
+                try await kubectl("apply", "--server-side", "-f", "older.yaml", "--force-conflicts").text.contains(
+                    "applied"))
+            #expect(try await kubectl("delete", "-f", "older.yaml").text.contains("deleted"))
+            #expect(try await kubectl("delete", "prof", "--all").text.contains("deleted"))
+        }
+    }
+}
