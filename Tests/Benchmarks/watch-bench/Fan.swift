@@ -76,11 +76,17 @@ struct Fan {
     /// Patches at a steady rate; how many deliveries that makes.
     private func write(rate: Int, seconds: Int) async throws -> Int {
         let start = ContinuousClock.now
+        let done = NIOLockedValueBox(0)
         try await withThrowingDiscardingTaskGroup { tasks in
             for number in 0..<rate * seconds {
                 let due = start + .seconds(1) * number / rate
                 if due > .now { try await Task.sleep(until: due, clock: .continuous) }
-                tasks.addTask { try await patch(objects[number % objects.count], number) }
+                // A server that is behind isn't asked for more than it lets in.
+                while number - done.withLockedValue({ $0 }) >= 100 { try await Task.sleep(for: .milliseconds(1)) }
+                tasks.addTask {
+                    defer { done.withLockedValue { $0 += 1 } }
+                    try await patch(objects[number % objects.count], number)
+                }
             }
         }
         let each = watches / groups.count
@@ -88,9 +94,9 @@ struct Fan {
     }
 
     private func patch(_ object: (path: String, group: Int), _ number: Int) async throws {
-        let body = ByteBuffer(string: #"{"metadata":{"labels":{"turn":"\#(number)"}}}"#)
+        let body = ByteBuffer(string: #"{"metadata":{"labels":{"turn":"\#(getpid())-\#(number)"}}}"#)
         let response = try await server.send(
-            .PATCH, object.path, ["content-type": "application/merge-patch+json"], body: body)
+            object.path, .PATCH, ["content-type": "application/merge-patch+json"], body: body)
         let answer = String(buffer: try await response.collect(upTo: 1 << 20))
         let time = ContinuousClock.now
         let mark = #""resourceVersion":""#

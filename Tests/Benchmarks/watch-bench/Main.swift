@@ -16,7 +16,6 @@ import NIOPosix
 @main
 struct Main {
     static func main() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let arguments = CommandLine.arguments.dropFirst()
         guard arguments.count >= 3, let mode = arguments.first else {
             print("usage: watch-bench until|lines|hold|fan URL …")
@@ -68,7 +67,7 @@ struct BenchServer: Sendable {
     }
 
     func send(
-        _ method: HTTPMethod = .GET, _ target: String, _ more: HTTPHeaders = [:], body: ByteBuffer? = nil
+        _ target: String, _ method: HTTPMethod = .GET, _ more: HTTPHeaders = [:], body: ByteBuffer? = nil
     ) async throws -> ClientResponse {
         var headers: HTTPHeaders = ["authorization": "Bearer \(token)", "user-agent": "bench"]
         if let accept = getenv("ACCEPT") { headers.add(name: "accept", value: String(cString: accept)) }
@@ -127,6 +126,7 @@ struct BenchServer: Sendable {
         var held: [ClientResponse] = []
         for number in 0..<count { held.append(try await send(target(number))) }
         print("open")
+        fflush(nil)
         await Task.detached { while getchar() != EOF {} }.value
         withExtendedLifetime(held) {}
     }

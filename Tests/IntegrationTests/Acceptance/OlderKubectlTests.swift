@@ -3,15 +3,14 @@ import TestSupport
 import Testing
 
 /// A kubectl of years ago, such as Debian's (package `kubernetes-client`), at `PROFEFE_OLDER_KUBECTL`. S08, B01, R10, R20.
-@Suite(
-    .serialized, .timeLimit(.minutes(3)),
-    .enabled(if: OlderKubectlTests.isPresent, "PROFEFE_OLDER_KUBECTL names no kubectl: skipped"))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct OlderKubectlTests {
-    private static let older = Tool(
+    static let older = Tool(
         at: URL(fileURLWithPath: ProcessInfo.processInfo.environment["PROFEFE_OLDER_KUBECTL"] ?? "/nowhere"))
-    fileprivate static var isPresent: Bool { FileManager.default.isExecutableFile(atPath: older.url?.path ?? "") }
+    static var isPresent: Bool { FileManager.default.isExecutableFile(atPath: older.url?.path ?? "") }
 
-    @Test func `S08 it gets, applies, labels, watches, waits and deletes`() async throws {
+    @Test(.enabled(if: isPresent, "PROFEFE_OLDER_KUBECTL names no kubectl: skipped"))
+    func `S08 it gets, applies, labels, watches, waits and deletes`() async throws {
         try await RunningServer.with { server in
             func kubectl(_ arguments: String...) async throws -> ProgramOutput {
                 let output = try await Self.older.run(

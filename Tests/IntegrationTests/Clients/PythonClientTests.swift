@@ -9,7 +9,7 @@ struct PythonClientTests {
         .enabled("Python's client can't be installed here (python3 -m venv, pip, PyPI): skipped") {
             await PythonClient.shared.value != nil
         })
-    func `R01 R07 R09 L02 W01 the official Python client lists, pages, watches, patches and applies`() async throws {
+    func `R01 R07 R09 L02 W01 O06 the official Python client lists, pages, watches, patches and applies`() async throws {
         let python = try #require(await PythonClient.shared.value)
         try await RunningServer.with { server in
             let output = try await python.run(
@@ -22,7 +22,7 @@ struct PythonClientTests {
             #expect(
                 names == [
                     "create", "list with selectors", "pages", "patch, replace and refusals", "delete collection",
-                    "watch", "discovery", "server-side apply", "dynamic client",
+                    "watch", "discovery", "server-side apply", "dynamic client", "OpenAPI",
                 ])
         }
     }
@@ -40,13 +40,13 @@ private enum PythonClient {
         let made = try? await base.run(["-m", "venv", "--clear", place.path], within: .seconds(120))
         guard made?.status == 0 else { return nil }
         let pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", "--timeout", "15"]
-        _ = try? await python.run(pip + ["kubernetes"], within: .seconds(180))
+        _ = try? await python.run(pip + ["kubernetes", "openapi-spec-validator"], within: .seconds(180))
         return await has(python) ? python : nil
     }
 
     private static func has(_ python: Tool) async -> Bool {
         guard let url = python.url, FileManager.default.isExecutableFile(atPath: url.path) else { return false }
-        let asked = try? await python.run(["-c", "import kubernetes.dynamic"], within: .seconds(60))
+        let asked = try? await python.run(["-c", "import kubernetes.dynamic, openapi_spec_validator"], within: .seconds(60))
         return asked?.status == 0
     }
 }

@@ -1,4 +1,6 @@
 import APIMachinery
+import NIOHTTP1
+import ProfileStore
 import Testing
 
 /// Every cell of the resourceVersion matrix (conformance 8.2) and of the watch's start table (8.3), through the whole server over

@@ -13,6 +13,7 @@ import threading
 from kubernetes import client, config, dynamic, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import ConflictError, NotFoundError
+from openapi_spec_validator import validate
 
 GROUP, VERSION = "profefe.io", "v1"
 path, namespace, profile = sys.argv[1:4]
@@ -187,8 +188,18 @@ def dynamics(api_client):
     ok("dynamic client")
 
 
+def documents(api_client):
+    """The OpenAPI documents, as the OpenAPI initiative's JSON schemas and rules judge them."""
+    for place in ("/openapi/v2", "/openapi/v3/apis/profefe.io/v1"):
+        answer = api_client.rest_client.pool_manager.request("GET", api_client.configuration.host + place)
+        assert answer.status == 200, (place, answer.status)
+        validate(json.loads(answer.data))
+    ok("OpenAPI")
+
+
 config.load_kube_config(path)
 with client.ApiClient() as connection:
     custom_objects(client.CustomObjectsApi(connection))
     watches(client.CustomObjectsApi(connection))
     dynamics(connection)
+    documents(connection)
