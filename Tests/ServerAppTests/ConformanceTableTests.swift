@@ -7,7 +7,11 @@ struct ConformanceTableTests {
     private static let page = BuiltPrograms.sources.appendingPathComponent(
         "Sources/ServerApp/Documentation.docc/Conformance.md")
     /// How many numbers each letter has.
-    private static let numbers = ["T": 14, "N": 12, "Z": 7, "Q": 3, "D": 10, "H": 5, "A": 3, "G": 6, "S": 11]
+    private static let numbers = [
+        "T": 14, "N": 12, "Z": 7, "Q": 3, "C": 9, "D": 10, "O": 6, "L": 8, "W": 12, "R": 20, "B": 4, "E": 3, "H": 5,
+        "A": 3,
+        "G": 6, "S": 11,
+    ]
 
     /// The cells of each row below a table's head.
     private func rows(below head: String) throws -> [[String]] {
@@ -66,7 +70,9 @@ struct ConformanceTableTests {
             }
             if row[2].hasPrefix("reason: ") { continue }
             let texts = check(row[2], row[0])
-            #expect(texts.contains { $0.contains(row[0]) }, "\(row[0]): none of its suites names it")
+            #expect(
+                texts.contains { $0.range(of: row[0], options: .caseInsensitive) != nil },
+                "\(row[0]): none of its suites names it")
         }
     }
 
