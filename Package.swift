@@ -164,7 +164,8 @@ if Context.environment["FUZZ"] == "1" {
             name: "fuzzers",
             dependencies: [
                 "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "Pprof", "ProfileCapture",
-                "ProfilesAPI", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging,
+                "ProfileReport", "ProfilesAPI", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks,
+                logging,
             ], path: "Tests/Fuzz/fuzzers", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
 

@@ -37,8 +37,5 @@ enum Corpus: CaseIterable, CustomTestStringConvertible {
 func goPprof(_ options: [String], _ profile: [UInt8]) async throws -> String {
     let folder = try TemporaryDirectory("report")
     try Data(profile).write(to: folder.url.appendingPathComponent("profile"))
-    let said = try await Tool.go.run(
-        ["tool", "pprof", "-symbolize=none"] + options + [folder.path("profile")], environment: ["TZ": "UTC"])
-    guard said.status == 0 else { throw Trouble("go tool pprof ended with \(said.status): \(said.err)") }
-    return said.text
+    return try await GoPprof.text(["-symbolize=none"] + options + [folder.path("profile")])
 }

@@ -25,4 +25,21 @@ public struct TableColumn: Sendable, Hashable {
         name: "Name", format: "name", description: "Name must be unique within a namespace.")
     /// The age, made from `EncodedObject.createdAt` when the Table is.
     public static let age = TableColumn(name: "Age", description: "How long ago the object was made.")
+
+    /// The columns as `columnDefinitions` has them, in JSON.
+    public static func definitions(_ columns: [TableColumn]) -> [UInt8] {
+        var writer = JSONWriter(capacity: 128 * columns.count)
+        writer.beginArray()
+        for column in columns {
+            writer.beginObject()
+            writer.field("name", column.name)
+            writer.field("type", column.type)
+            writer.field("format", column.format)
+            writer.field("description", column.description)
+            writer.field("priority", column.priority)
+            writer.endObject()
+        }
+        writer.endArray()
+        return writer.bytes
+    }
 }

@@ -44,7 +44,7 @@ public struct TableEncoder: Sendable {
         self.includeObject = includeObject
         self.version = version
         self.now = now
-        columnDefinitions = Self.encode(columns)
+        columnDefinitions = TableColumn.definitions(columns)
         metadataEncoder = PartialObjectMetadataEncoder(version: version)
     }
 
@@ -122,21 +122,5 @@ public struct TableEncoder: Sendable {
     private static func age(_ object: EncodedObject, now: Timestamp) -> String {
         let (seconds, overflow) = now.seconds.subtractingReportingOverflow(object.createdAt)
         return overflow || object.createdAt == .min ? "<unknown>" : HumanDuration.age(seconds: seconds)
-    }
-
-    private static func encode(_ columns: [TableColumn]) -> [UInt8] {
-        var writer = JSONWriter(capacity: 128 * columns.count)
-        writer.beginArray()
-        for column in columns {
-            writer.beginObject()
-            writer.field("name", column.name)
-            writer.field("type", column.type)
-            writer.field("format", column.format)
-            writer.field("description", column.description)
-            writer.field("priority", column.priority)
-            writer.endObject()
-        }
-        writer.endArray()
-        return writer.bytes
     }
 }

@@ -19,52 +19,45 @@ struct CallTree: Sendable {
         var mass: Int64 = 0
     }
 
-    /// Memory of a node and its place in the table of all, in bytes, about.
-    private static let nodeBytes = 48
-
+    /// Adds the stacks in the order of their frames: what one shares with the one before is on its path, all else is new. So no node is
+    /// looked for, and the tree is written from its beginning to its end.
+    ///
     /// - Throws: `tooLarge` above the memory of the options.
     init(_ source: ReportSource) throws(ReportError) {
-        // Rows are 32 bits wide.
-        let nodeLimit = min(source.options.treeBytes / Self.nodeBytes, Int(Int32.max) - 1)
-        var rows = RowTable(capacity: source.profile.samples.count)
-        let frames = source.frames
-        for row in 0..<source.profile.samples.count {
+        let stacks = try RootedStacks(source)
+        // Parents are 32 bits wide.
+        let nodeLimit = min(source.options.treeBytes / MemoryLayout<Node>.stride, Int(Int32.max))
+        var path: [Int] = []
+        var previous = 0..<0
+        for row in stacks.order {
             let value = source.value(row)
-            if value == 0 { continue }
             let mass = value < 0 ? 0 &- value : value
-            var node = 0
+            let stack = stacks.range(of: row)
+            let shared = stacks.sharedPrefix(previous, stack)
+            path.removeLast(path.count - shared)
+            previous = stack
             add(value, mass, to: 0)
-            for location in source.profile.samples.stack(of: row).reversed() {
-                let begin = Int(frames.locationStarts[Int(location.rawValue)])
-                let end = Int(frames.locationStarts[Int(location.rawValue) + 1])
-                for place in stride(from: end - 1, through: begin, by: -1) {
-                    node = child(of: node, Int(frames.locationFrames[place]), &rows)
-                    add(value, mass, to: node)
-                }
-            }
-            nodes[node].flat &+= value
-            guard nodes.count <= nodeLimit else {
+            for node in path { add(value, mass, to: node) }
+            guard nodes.count + stack.count - shared <= nodeLimit else {
                 throw ReportError(
                     .tooLarge,
                     "the call tree has more than \(nodeLimit) nodes, which is the limit; focus on a part of it")
             }
+            for frame in stacks.frames[(stack.lowerBound + shared)..<stack.upperBound] {
+                var node = Node(
+                    frame: Int32(truncatingIfNeeded: frame), parent: Int32(truncatingIfNeeded: path.last ?? 0))
+                node.cum = value
+                node.mass = mass
+                path.append(nodes.count)
+                nodes.append(node)
+            }
+            nodes[path.last ?? 0].flat &+= value
         }
     }
 
     private mutating func add(_ value: Int64, _ mass: Int64, to node: Int) {
         nodes[node].cum &+= value
         nodes[node].mass &+= mass
-    }
-
-    private mutating func child(of parent: Int, _ frame: Int, _ rows: inout RowTable) -> Int {
-        var hash = SeededHash(seed: 0)
-        hash.combine(UInt64(truncatingIfNeeded: parent) &<< 32 | UInt64(truncatingIfNeeded: frame))
-        let known = rows.row(hash: hash.value, orInsert: nodes.count) { row in
-            Int(nodes[row].parent) == parent && Int(nodes[row].frame) == frame
-        }
-        if let known { return known }
-        nodes.append(Node(frame: Int32(truncatingIfNeeded: frame), parent: Int32(truncatingIfNeeded: parent)))
-        return nodes.count - 1
     }
 
     /// Whether some value is negative.

@@ -8,7 +8,7 @@ struct FlameLayout {
         let nodes = tree.nodes
         let children = TreeChildren(nodes)
         let isKept = Self.widest(nodes, children, maxNodes)
-        let cuts = Self.cuts(nodes, isKept)
+        let cuts = nodes.count > maxNodes ? Self.cuts(nodes, isKept) : [:]
         var rank = [Int](repeating: 0, count: names.count)
         let byName = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
         for (place, row) in byName.enumerated() { rank[row] = place }
@@ -50,21 +50,27 @@ struct FlameLayout {
 
     /// What was cut, by the nearest kept node above it.
     private static func cuts(_ nodes: [CallTree.Node], _ isKept: [Bool]) -> [Int: Cut] {
-        var cuts: [Int: Cut] = [:]
-        var keptAbove = [Int32](repeating: 0, count: nodes.count)
-        for node in nodes.indices.dropFirst() where !isKept[node] {
-            let parent = Int(nodes[node].parent)
-            let above = isKept[parent] ? parent : Int(keptAbove[parent])
-            keptAbove[node] = Int32(truncatingIfNeeded: above)
-            var cut = cuts[above] ?? (0, 0, 0)
-            cut.count += 1
-            if isKept[parent] {
-                cut.cum &+= nodes[node].cum
-                cut.mass &+= nodes[node].mass
+        // Kept nodes are few: their cuts lie side by side, and each cut node knows which of them is above it.
+        var rows = [Int32](repeating: 0, count: nodes.count)
+        var cuts: [Cut] = []
+        var above: [Int] = []
+        for node in nodes.indices {
+            if isKept[node] {
+                rows[node] = Int32(truncatingIfNeeded: cuts.count)
+                cuts.append((0, 0, 0))
+                above.append(node)
+                continue
             }
-            cuts[above] = cut
+            let parent = Int(nodes[node].parent)
+            let row = rows[parent]
+            rows[node] = row
+            cuts[Int(row)].count += 1
+            guard isKept[parent] else { continue }
+            cuts[Int(row)].cum &+= nodes[node].cum
+            cuts[Int(row)].mass &+= nodes[node].mass
         }
-        return cuts
+        return Dictionary(
+            uniqueKeysWithValues: cuts.indices.filter { cuts[$0].count > 0 }.map { (above[$0], cuts[$0]) })
     }
 }
 

@@ -2,7 +2,7 @@ public import Pprof
 
 /// Stacks as lines `root;caller;callee value`, which flamegraph.pl, inferno and speedscope read. Nothing is cut away.
 public struct FoldedStacks: Sendable {
-    /// The lines, in the order of their first samples.
+    /// The lines; stacks that share their roots stand together.
     public let text: String
 
     /// - Throws: `unknownSampleIndex`; `badFilter` where a regular expression takes too long; `tooLarge`.

@@ -23,7 +23,8 @@ struct TopTable {
         writer.key("metadata")
         writer.beginObject()
         writer.endObject()
-        Self.writeColumns(&writer)
+        writer.key("columnDefinitions")
+        writer.raw(TableColumn.definitions(Self.columns))
         writer.key("rows")
         writer.beginArray()
         var sum: Int64 = 0
@@ -42,21 +43,6 @@ struct TopTable {
         writer.endArray()
         writer.endObject()
         encoded = writer.bytes
-    }
-
-    private static func writeColumns(_ writer: inout JSONWriter) {
-        writer.key("columnDefinitions")
-        writer.beginArray()
-        for column in columns {
-            writer.beginObject()
-            writer.field("name", column.name)
-            writer.field("type", column.type)
-            writer.field("format", column.format)
-            writer.field("description", column.description)
-            writer.field("priority", column.priority)
-            writer.endObject()
-        }
-        writer.endArray()
     }
 
     /// The object that the row is of: kubectl looks for the namespace there.

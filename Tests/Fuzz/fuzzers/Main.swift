@@ -4,7 +4,7 @@ import TestSupport
 /// Every fuzzer of this package; `FUZZER=name` chooses one.
 let fuzzers =
     apiMachineryFuzzers + apiServerFuzzers + captureFuzzers + profilesAPIFuzzers + httpTransportFuzzers
-    + httpClientFuzzers + pprofFuzzers + kubeClientFuzzers
+    + httpClientFuzzers + pprofFuzzers + reportFuzzers + kubeClientFuzzers
 
 /// The chosen one; nil if there is none of that name.
 private let chosen: Fuzzer? = {

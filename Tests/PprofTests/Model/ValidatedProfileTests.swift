@@ -92,7 +92,5 @@ func goToolPprof(_ arguments: String...) async throws -> String { try await goTo
 
 /// The same with the arguments in an array.
 func goToolPprof(_ arguments: [String]) async throws -> String {
-    let said = try await Tool.go.run(["tool", "pprof"] + arguments, environment: ["TZ": "UTC"])
-    guard said.status == 0 else { throw Trouble("go tool pprof ended with \(said.status): \(said.err)") }
-    return said.text
+    try await GoPprof.text(arguments)
 }

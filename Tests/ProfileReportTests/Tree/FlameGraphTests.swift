@@ -80,7 +80,7 @@ struct FlameGraphTests {
                 "main.main;tree.(*Node).Walk;tree.(*Node).Walk;tree.(*Node).Walk;tree.(*Node).Walk 40000000\n"))
         let hostile = try FoldedStacks(Corpus.shape(.hostile).profile()).text
         #expect(hostile.split(separator: "\n").count == 10)
-        #expect(hostile.split(separator: "\n").map { $0.split(separator: ";").count } == Array(1...10))
+        #expect(hostile.split(separator: "\n").map { $0.split(separator: ";").count }.sorted() == Array(1...10))
     }
 
     @Test(arguments: Corpus.allCases)
