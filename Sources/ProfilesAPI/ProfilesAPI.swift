@@ -64,7 +64,7 @@ public struct ProfilesAPI: Sendable {
         let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)
         let gate = AnalysisGate(configuration.analyses)
         let decoder = ProfileDecoder(limits: configuration.analyses.decoding(configuration.profiles))
-        let profiles = StoredProfiles(store: store, decoder: decoder, limits: configuration.analyses)
+        let profiles = StoredProfiles(store: store, decoder: decoder, gate: gate)
         let stored = StoredProfileSource(profiles: profiles)
         let service = ServiceProfileSource(profiles: profiles, now: now)
         let captured = CaptureProfileSource(profiles: profiles)

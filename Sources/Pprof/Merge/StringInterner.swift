@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Strings of many profiles, each kept once.
 struct StringInterner {
     private(set) var bytes: [UInt8] = []
@@ -18,8 +20,9 @@ struct StringInterner {
         let known = bytes.withUnsafeBufferPointer { bytes in
             table.row(hash: hash.value, orInsert: next) { row in
                 let extent = extents[row]
-                return Int(extent.length) == text.count
-                    && UnsafeBufferPointer(rebasing: bytes[extent.range]).elementsEqual(text)
+                guard Int(extent.length) == text.count, let start = text.baseAddress else { return false }
+                let kept = UnsafeBufferPointer(rebasing: bytes[extent.range])
+                return kept.baseAddress.map { memcmp($0, start, text.count) == 0 } ?? false
             }
         }
         if let known { return StringIndex(UInt32(truncatingIfNeeded: known)) }

@@ -25,7 +25,7 @@ struct AnalysisConnector: Connector {
             var analysed = try await source.profile(key, request)
             if let difference { analysed = try await subtract(analysed, key, request, difference) }
             let maker = AnalysisAnswer(analysed: analysed, form: form, options: options)
-            return try await offEventLoop { try AnalysisFailure.translating { try maker.response() } }
+            return try await gate.threads.run { try AnalysisFailure.translating { try maker.response() } }
         }
     }
 
@@ -43,7 +43,7 @@ struct AnalysisConnector: Connector {
         _ analysed: AnalysedProfile, _ key: ObjectKey, _ request: AuthorizedRequest, _ options: DifferenceOptions
     ) async throws -> AnalysedProfile {
         let base = try await source.base(key, request)
-        let difference = try await offEventLoop {
+        let difference = try await gate.threads.run {
             try AnalysisFailure.translating { try analysed.profile.subtracting(base.profile, options) }
         }
         return AnalysedProfile(

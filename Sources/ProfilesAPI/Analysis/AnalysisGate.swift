@@ -2,12 +2,17 @@ internal import APIMachinery
 internal import HTTPTransport
 internal import NIOConcurrencyHelpers
 
-/// Lets so many analyses in and runs them off the event loop, so that the rest of the server does not feel them.
+/// Lets so many analyses in and has threads for them, so that the rest of the server does not feel them.
 final class AnalysisGate: Sendable {
     let limits: AnalysisLimits
+    /// Where they do their work.
+    let threads: QuietThreads
     private let running = NIOLockedValueBox(0)
 
-    init(_ limits: AnalysisLimits) { self.limits = limits }
+    init(_ limits: AnalysisLimits) {
+        self.limits = limits
+        threads = QuietThreads(most: limits.concurrent)
+    }
 
     /// Runs `body` as one of the analyses.
     ///

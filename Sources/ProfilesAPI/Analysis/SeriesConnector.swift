@@ -22,7 +22,7 @@ struct SeriesConnector: Connector {
             var headers = MergeNote.headers(merged: found.count, of: choice.matched, request.warnings)
             headers.add(name: "content-type", value: "application/json")
             headers.add(name: "cache-control", value: "no-cache, private")
-            let body = await offEventLoop { Self.document(key, found) }
+            let body = await gate.threads.run { Self.document(key, found) }
             return APIResponse(status: .ok, headers: headers, body: .bytes(ByteBuffer(bytes: body)))
         }
     }

@@ -52,7 +52,7 @@ struct StoredProfileMerge: Sendable {
             following = try await next
         }
         guard count > 0 else { throw Self.nothing(range) }
-        let profile = try await offEventLoop {
+        let profile = try await profiles.gate.threads.run {
             try AnalysisFailure.translating { try sum.withLockedValue { merger in try merger.finish() } }
         }
         return (profile, count)
@@ -79,7 +79,7 @@ struct StoredProfileMerge: Sendable {
     }
 
     private func add(_ bytes: [UInt8], _ name: String, to sum: NIOLockedValueBox<ProfileMerger>) async throws {
-        try await offEventLoop { [decoder = profiles.decoder] in
+        try await profiles.gate.threads.run { [decoder = profiles.decoder] in
             do throws(PprofError) {
                 let profile = try decoder.decode(bytes)
                 try sum.withLockedValue { merger in Result { () throws(PprofError) in try merger.add(profile) } }.get()

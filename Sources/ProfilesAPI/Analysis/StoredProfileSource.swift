@@ -19,7 +19,7 @@ struct StoredProfileSource: AnalysisSource {
         guard let bytes = try await profiles.bytes(key, size: stored.size) else {
             throw StatusError.notFound(ProfilesGroup.resource(ProfilesGroup.profiles), name: key.name)
         }
-        let profile = try await offEventLoop { [decoder = profiles.decoder] in
+        let profile = try await profiles.gate.threads.run { [decoder = profiles.decoder] in
             try AnalysisFailure.translating { try decoder.decode(bytes) }
         }
         let title = "\(fields["spec.type"] ?? "profile") of \(fields["spec.service"] ?? "") — \(key.name)"

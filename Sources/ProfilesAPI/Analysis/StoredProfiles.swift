@@ -8,7 +8,9 @@ internal import ProfileStore
 struct StoredProfiles: Sendable {
     let store: any ObjectStore
     let decoder: ProfileDecoder
-    let limits: AnalysisLimits
+    let gate: AnalysisGate
+
+    var limits: AnalysisLimits { gate.limits }
 
     /// Calls `body` with each profile that matches, in the order of names, a page in memory at a time.
     ///
