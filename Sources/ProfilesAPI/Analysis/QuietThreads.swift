@@ -24,7 +24,7 @@ final class QuietThreads: Sendable {
 
         /// Runs jobs until there is an end.
         func serve() {
-            _ = setpriority(PRIO_PROCESS, 0, QuietThreads.niceness)
+            _ = setpriority(__priority_which_t(truncatingIfNeeded: PRIO_PROCESS.rawValue), 0, QuietThreads.niceness)
             while true {
                 work.wait()
                 let job: Job? = state.withLockedValue { state in
