@@ -9,7 +9,8 @@ struct PythonClientTests {
         .enabled("Python's client can't be installed here (python3 -m venv, pip, PyPI): skipped") {
             await PythonClient.shared.value != nil
         })
-    func `R01 R07 R09 L02 W01 O06 the official Python client lists, pages, watches, patches and applies`() async throws {
+    func `R01 R07 R09 L02 W01 O06 the official Python client lists, pages, watches, patches and applies`() async throws
+    {
         let python = try #require(await PythonClient.shared.value)
         try await RunningServer.with { server in
             let output = try await python.run(
@@ -46,7 +47,8 @@ private enum PythonClient {
 
     private static func has(_ python: Tool) async -> Bool {
         guard let url = python.url, FileManager.default.isExecutableFile(atPath: url.path) else { return false }
-        let asked = try? await python.run(["-c", "import kubernetes.dynamic, openapi_spec_validator"], within: .seconds(60))
+        let asked = try? await python.run(
+            ["-c", "import kubernetes.dynamic, openapi_spec_validator"], within: .seconds(60))
         return asked?.status == 0
     }
 }
