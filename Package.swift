@@ -113,7 +113,7 @@ let package = Package(
         tests("HTTPTransport", ["TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks, logging]),
         tests("APIMachinery", ["Digests", "TestSupport"]),
         tests("Pprof", ["TestSupport"], resources: [.copy("Fixtures")]),
-        tests("ProfileReport", ["Pprof", "TestSupport"]),
+        tests("ProfileReport", ["Digests", "Pprof", "TestSupport"], exclude: ["Goldens.txt"]),
         tests(
             "KubeClient",
             ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),

@@ -41,7 +41,7 @@ private enum PythonClient {
         let made = try? await base.run(["-m", "venv", "--clear", place.path], within: .seconds(120))
         guard made?.status == 0 else { return nil }
         let pip = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", "--timeout", "15"]
-        _ = try? await python.run(pip + ["kubernetes", "openapi-spec-validator"], within: .seconds(180))
+        _ = try? await python.run(pip + ["kubernetes==37.0.2", "openapi-spec-validator==0.9.0"], within: .seconds(180))
         return await has(python) ? python : nil
     }
 

@@ -53,31 +53,30 @@ struct TopReportTests {
         let bytes = try corpus.bytes()
         let theirs = try await goPprof(top.arguments, bytes)
         #expect(try TopReport(corpus.profile(), options).text == theirs)
+        #expect(try Goldens.digest(theirs) == Goldens.read().digests[Goldens.name(corpus, top.arguments)])
     }
 
-    /// The same as above for one profile where there is no Go: made by `TZ=UTC go tool pprof -top -nodecount=5 cpu.pb.gz`.
-    @Test func theTextIsTheGolden() throws {
+    /// The same as above where there is no Go.
+    @Test(arguments: Corpus.allCases, cases)
+    func theTextIsTheGolden(_ corpus: Corpus, _ top: Case) throws {
         var options = ReportOptions()
-        options.nodeCount = 5
-        #expect(try TopReport(Corpus.real("cpu").profile(), options).text == Self.golden)
+        try top.change(&options)
+        if case .shape(.hostile) = corpus { return }
+        let golden = try #require(try Goldens.read().digests[Goldens.name(corpus, top.arguments)])
+        #expect(Goldens.digest(try TopReport(corpus.profile(), options).text) == golden)
     }
 
-    static let golden = """
-        File: gen
-        Build ID: cb8962bea22060b47b119f4522a4f6a0469a36b2
-        Type: cpu
-        Time: 2026-11-22 17:07:44 UTC
-        Duration: 1.50s, Total samples = 960ms (64.07%)
-        Showing nodes accounting for 280ms, 29.17% of 960ms total
-        Showing top 5 nodes out of 253
-              flat  flat%   sum%        cum   cum%
-              90ms  9.38%  9.38%      150ms 15.62%  runtime.unlock2
-              60ms  6.25% 15.62%       60ms  6.25%  runtime.asyncPreempt
-              50ms  5.21% 20.83%       50ms  5.21%  runtime.cheaprandu64 (inline)
-              40ms  4.17% 25.00%       40ms  4.17%  runtime.memmove
-              40ms  4.17% 29.17%       40ms  4.17%  runtime.nanotime
-
-        """
+    @Test(.enabled(if: Goldens.areRecorded && Tool.go.isPresent, "RECORD_GOLDENS is not set"))
+    func recordsTheGoldens() async throws {
+        var goldens = Goldens()
+        for corpus in Corpus.allCases {
+            if case .shape(.hostile) = corpus { continue }
+            for top in Self.cases {
+                goldens.record(try await goPprof(top.arguments, corpus.bytes()), Goldens.name(corpus, top.arguments))
+            }
+        }
+        try goldens.write()
+    }
 
     @Test func recursionCountsOnce() throws {
         let top = try TopReport(Corpus.shape(.recursion).profile())
