@@ -67,6 +67,9 @@ let package = Package(
             "KubeClient",
             ["APIMachinery", "Digests", "HTTPTransport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         library(
+            "ProfefeCollector",
+            ["APIMachinery", "HTTPTransport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
+        library(
             "ProfileStore",
             ["APIMachinery", nioCore, nioLocks, logging, "CSQLite"]),
         library(
@@ -116,6 +119,9 @@ let package = Package(
         tests("ProfileReport", ["Digests", "Pprof", "TestSupport"], exclude: ["Goldens.txt"]),
         tests(
             "KubeClient",
+            ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
+        tests(
+            "ProfefeCollector",
             ["APIMachinery", "HTTPTransport", "TestSupport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         tests("ProfileStore", ["APIMachinery", "Digests", "TestSupport", nioLocks, logging]),
         tests(
