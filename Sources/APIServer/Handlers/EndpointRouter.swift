@@ -1,23 +1,25 @@
-internal import APIMachinery
+public import APIMachinery
 
 /// The end of the chain: finds what answers a request that may be answered.
 ///
 /// | request | answered by |
 /// |---|---|
-/// | a resource of one of the groups | that group |
+/// | a resource of one of the groups, or of one that is stood in for | that group |
 /// | `/`, `/api`, `/apis`, `/apis/G`, `/apis/G/V` | discovery |
 /// | a path registered, or below one registered with `/` at its end (the longest of those) | its endpoint |
 /// | anything else | 404 |
 public struct EndpointRouter: Endpoint {
-    private let groups: [GroupVersion: APIGroupEndpoint]
+    private let groups: [GroupVersion: any Endpoint]
     private let discovery: [DiscoveryEndpoint]
     private let paths: [String: any Endpoint]
 
-    /// Routes to groups, to what tells of them, and to other paths (`/healthz`, `/readyz/`, …).
+    /// Routes to groups, to what tells of them, to other paths (`/healthz`, `/readyz/`, …), and to who stands in for groups that are
+    /// another server's.
     public init(
-        groups: [APIGroupEndpoint], discovery: [DiscoveryEndpoint] = [], paths: [String: any Endpoint] = [:]
+        groups: [APIGroupEndpoint], discovery: [DiscoveryEndpoint] = [], paths: [String: any Endpoint] = [:],
+        standIns: [GroupVersion: any Endpoint] = [:]
     ) {
-        self.groups = Dictionary(groups.map { ($0.groupVersion, $0) }, uniquingKeysWith: { first, _ in first })
+        self.groups = standIns.merging(groups.map { ($0.groupVersion, $0) }) { _, own in own }
         self.discovery = discovery
         self.paths = paths
     }

@@ -47,8 +47,8 @@ public struct RequestInfo: Sendable, Equatable {
     /// in flight (conformance 14). Nothing else may outlive the 60 seconds of a proxied request.
     public var isLongRunning: Bool {
         guard isResourceRequest else { return false }
-        if subresource.isEmpty, verb == "get" { return false }
-        return verb == "watch" || verb == "proxy" || Self.longRunningSubresources.contains(subresource)
+        return verb == "watch" || verb == "proxy"
+            || !subresource.isEmpty && Self.longRunningSubresources.contains(subresource)
     }
 
     /// Whether the request may change something: all but get, list, watch of resources, and GET, HEAD, OPTIONS otherwise.

@@ -22,12 +22,24 @@ struct ClientDialer: Sendable {
         self.configuration = configuration
     }
 
-    /// Connects within `timeout`, but for the resolver's time; `completion` is called once, on some thread.
+    /// Connects within `timeout`, but for the resolver's time; `completion` is called once, on the connection's loop.
     func dial(
         _ route: ClientRoute, timeout: Duration, pool: ClientConnectionPool,
         _ completion: @escaping @Sendable (Result<DialedConnection, TransportError>) -> Void
     ) {
         let eventLoop = group.any()
+        // All of it on the connection's loop: steps that are registered from another thread may come after the peer's first bytes, and
+        // what those say of a connection that the pool doesn't know yet, how many streams it takes, would be lost.
+        eventLoop.execute {
+            connect(to: route, on: eventLoop, timeout: timeout, pool).whenComplete { result in
+                completion(result.mapError { TransportError(connecting: route.origin, $0, after: timeout) })
+            }
+        }
+    }
+
+    private func connect(
+        to route: ClientRoute, on eventLoop: any EventLoop, timeout: Duration, _ pool: ClientConnectionPool
+    ) -> EventLoopFuture<DialedConnection> {
         let end = NIODeadline.now() + TimeAmount(timeout)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
@@ -37,13 +49,11 @@ struct ClientDialer: Sendable {
         let address = try? SocketAddress(ipAddress: origin.host, port: origin.port)
         let connected =
             address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: origin.host, port: origin.port)
-        connected.flatMap { channel in
-            // On its loop and before it reads: no byte is missed.
+        return connected.flatMap { channel in
+            // Before it reads: no byte is missed.
             let ready = route.tls.map { secure(channel, $0, origin, until: end, pool) } ?? plain(channel, pool)
             ready.whenFailure { _ in channel.close(promise: nil) }
             return ready
-        }.whenComplete { result in
-            completion(result.mapError { TransportError(connecting: origin, $0, after: timeout) })
         }
     }
 

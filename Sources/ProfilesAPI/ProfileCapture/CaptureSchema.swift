@@ -10,7 +10,7 @@ enum CaptureSchema {
     .described("A request to take profiles of running pods, and how far that is.")
 
     private static let spec = Schema.object([
-        Schema.Field("target", target, "Which pods: exactly one of the members.", required: true),
+        Schema.Field("target", target, "The pods to profile.", required: true),
         Schema.Field(
             "container", .string(minLength: 1, maxLength: 63),
             "The container that is meant where several declare a port of the same name."),
@@ -54,7 +54,7 @@ enum CaptureSchema {
         Schema.Field("podName", .string(minLength: 1, maxLength: 253), "One pod of the capture's namespace."),
         Schema.Field("selector", .labelSelector, "Every running pod of the namespace that the selector matches."),
     ])
-    .described("Which pods: exactly one of the members.")
+    .described("Says which pods are meant, by exactly one of its members.")
     .named(ProfilesGroup.definition("CaptureTarget"))
 
     private static let endpoint = Schema.object([

@@ -12,7 +12,7 @@ enum ServiceSchema {
         Schema.Field(
             "service", .string, "The service as its profiles name it; the object's name is one that Kubernetes allows.")
     ])
-    .described("Which service it is.")
+    .described("A service, as its profiles name it.")
     .named(ProfilesGroup.definition("ProfileServiceSpec"))
 
     private static let status = Schema.object([

@@ -22,12 +22,9 @@ final class AnsweredWrites: Sendable {
 }
 
 /// Another store, whose answered writes are noted.
-struct NotedStore: ObjectStore {
+struct NotedStore: ForwardingStore {
     let base: any ObjectStore
     let answered: AnsweredWrites
-
-    var currentVersion: ResourceVersion { base.currentVersion }
-    var health: StoreHealth { base.health }
 
     func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject {
         let object = try await base.create(draft)
@@ -50,25 +47,5 @@ struct NotedStore: ObjectStore {
         let object = try await base.delete(resource, key, preconditions: preconditions)
         answered.note(object)
         return object
-    }
-
-    func get(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> StoredObject? {
-        try await base.get(resource, key)
-    }
-
-    func cached(_ resource: String, _ key: ObjectKey) -> StoredObject? { base.cached(resource, key) }
-
-    func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage { try await base.page(query) }
-
-    func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
-        try await base.payload(resource, key)
-    }
-
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        try await base.payload(resource, key, part: part)
-    }
-
-    func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
-        try base.watch(resource, after: version)
     }
 }

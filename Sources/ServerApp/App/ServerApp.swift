@@ -69,7 +69,9 @@ struct ServerApp: Sendable {
             registry: registry, logger: logger)
         let chain = HandlerChain(
             configuration: Self.chainConfiguration(configuration), authenticator: identity.authenticator,
-            authorizer: identity.authorizer, endpoint: Self.router(group, Self.openAPI(api), health, registry),
+            authorizer: identity.authorizer,
+            endpoint: Self.router(
+                group, Self.openAPI(api), health, registry, isStandalone: cluster == nil),
             registry: registry,
             resources: Self.knownResources(api.resources), logger: logger, auditor: operation.auditing?.auditor,
             gate: operation.gate)
@@ -145,7 +147,8 @@ struct ServerApp: Sendable {
     }
 
     private static func router(
-        _ group: APIGroupEndpoint, _ openAPI: OpenAPIEndpoint, _ health: HealthEndpoint, _ registry: MetricsRegistry
+        _ group: APIGroupEndpoint, _ openAPI: OpenAPIEndpoint, _ health: HealthEndpoint, _ registry: MetricsRegistry,
+        isStandalone: Bool
     ) -> EndpointRouter {
         let info = VersionInfo(gitVersion: Version.text)
         info.register(in: registry)
@@ -159,7 +162,7 @@ struct ServerApp: Sendable {
         return EndpointRouter(
             groups: [group],
             discovery: [DiscoveryEndpoint(group.groupVersion, resources: group.discovered, otherPaths: told)],
-            paths: paths)
+            paths: paths, standIns: isStandalone ? [ImpliedNamespaces.groupVersion: ImpliedNamespaces()] : [:])
     }
 
     private static func openAPI(_ api: ProfilesAPI) -> OpenAPIEndpoint {

@@ -32,7 +32,8 @@ struct WidgetAPI: Sendable {
         router = EndpointRouter(
             groups: [group],
             discovery: [DiscoveryEndpoint(group.groupVersion, resources: group.discovered, otherPaths: ["/healthz"])],
-            paths: ["/openapi/v2": openAPI, "/openapi/v3": openAPI, "/openapi/v3/": openAPI])
+            paths: ["/openapi/v2": openAPI, "/openapi/v3": openAPI, "/openapi/v3/": openAPI],
+            standIns: [ImpliedNamespaces.groupVersion: ImpliedNamespaces()])
     }
 
     /// An answer with its whole body; streams are read to their end.

@@ -7,6 +7,7 @@ import Testing
 struct ProfilesOpenAPITests {
     static let kinds: [(String, Schema)] = [
         ("Profile", ProfileSchema.schema), ("ProfileCapture", CaptureSchema.schema),
+        ("ProfileService", ServiceSchema.schema),
     ]
 
     static func schemas() throws -> JSONObject {
@@ -24,6 +25,19 @@ struct ProfilesOpenAPITests {
             #expect(schema["description"]?.stringValue?.isEmpty == false, "\(name)")
             for (field, property) in schema["properties"]?.objectValue ?? [:] {
                 #expect(property["description"]?.stringValue?.isEmpty == false, "\(name).\(field)")
+            }
+        }
+    }
+
+    /// kubectl explain prints a field's description and that of its type one after the other.
+    @Test func aFieldAndItsTypeDoNotSayTheSameTwice() throws {
+        let schemas = try Self.schemas()
+        for (name, schema) in schemas {
+            for (field, property) in schema["properties"]?.objectValue ?? [:] {
+                guard case .array(let types)? = property["allOf"], let type = types.first?["$ref"]?.stringValue,
+                    let said = schemas[String(type.dropFirst("#/components/schemas/".count))]?["description"]
+                else { continue }
+                #expect(property["description"] != said, "\(name).\(field)")
             }
         }
     }

@@ -1,0 +1,51 @@
+public import APIMachinery
+public import NIOCore
+
+/// A store over another one: what it doesn't say itself is the other's.
+///
+/// For decorators, which count, note or refuse some of the operations.
+public protocol ForwardingStore: ObjectStore {
+    /// The store under it.
+    var base: any ObjectStore { get }
+}
+
+extension ForwardingStore {
+    public var currentVersion: ResourceVersion { base.currentVersion }
+
+    public var health: StoreHealth { base.health }
+
+    public func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject { try await base.create(draft) }
+
+    public func get(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> StoredObject? {
+        try await base.get(resource, key)
+    }
+
+    public func cached(_ resource: String, _ key: ObjectKey) -> StoredObject? { base.cached(resource, key) }
+
+    public func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage { try await base.page(query) }
+
+    public func update(
+        _ resource: String, _ key: ObjectKey,
+        _ change: @escaping @Sendable (StoredObject) throws(StoreError) -> ObjectChange
+    ) async throws(StoreError) -> StoredObject? {
+        try await base.update(resource, key, change)
+    }
+
+    public func delete(
+        _ resource: String, _ key: ObjectKey, preconditions: Preconditions
+    ) async throws(StoreError) -> StoredObject? {
+        try await base.delete(resource, key, preconditions: preconditions)
+    }
+
+    public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
+        try await base.payload(resource, key)
+    }
+
+    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
+        try await base.payload(resource, key, part: part)
+    }
+
+    public func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
+        try base.watch(resource, after: version)
+    }
+}
