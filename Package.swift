@@ -169,8 +169,9 @@ if Context.environment["FUZZ"] == "1" {
         .executableTarget(
             name: "fuzzers",
             dependencies: [
-                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "Pprof", "ProfileCapture",
-                "ProfileReport", "ProfilesAPI", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioLocks,
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "Pprof", "ProfefeCollector",
+                "ProfileCapture", "ProfileReport", "ProfilesAPI", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                nioEmbedded, nioLocks,
                 logging,
             ], path: "Tests/Fuzz/fuzzers", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

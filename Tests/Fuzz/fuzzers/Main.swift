@@ -5,6 +5,7 @@ import TestSupport
 let fuzzers =
     apiMachineryFuzzers + apiServerFuzzers + captureFuzzers + profilesAPIFuzzers + httpTransportFuzzers
     + httpClientFuzzers + pprofFuzzers + reportFuzzers + kubeClientFuzzers
+    + collectorFuzzers
 
 /// The chosen one; nil if there is none of that name.
 private let chosen: Fuzzer? = {

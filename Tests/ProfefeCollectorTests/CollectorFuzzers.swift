@@ -1,0 +1,1 @@
+../Fuzz/fuzzers/CollectorFuzzers.swift
