@@ -80,6 +80,10 @@ final class TestAPI: Sendable {
         /// Whether captures and their controller run.
         var runs = true
         var directory: String?
+        /// What the store removes and keeps by itself.
+        var retention = RetentionConfiguration()
+        /// The store's clock.
+        var storeClock: (@Sendable () -> Int64)?
     }
 
     /// Opens the API, gives it to `body`, ends its services and removes its files (unless a directory was given).
@@ -88,7 +92,10 @@ final class TestAPI: Sendable {
     ) async throws -> T {
         let directory = options.directory ?? NSTemporaryDirectory() + "profiles-api-\(UUID())"
         defer { if options.directory == nil { try? FileManager.default.removeItem(atPath: directory) } }
-        let store = try EmbeddedStore(configuration: EmbeddedStoreConfiguration(directory: directory), logger: .silent)
+        var configuration = EmbeddedStoreConfiguration(directory: directory)
+        configuration.retention = options.retention
+        if let clock = options.storeClock { configuration.clock = clock }
+        let store = try EmbeddedStore(configuration: configuration, logger: .silent)
         let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
         let test = TestAPI(options, store: store, client: client)
         do {

@@ -65,7 +65,7 @@ struct ServerOptionsTests {
     @Test(arguments: [
         "--tls-cert-file", "--tls-private-key-file", "--client-ca-file", "--token-auth-file",
         "--authorization-rbac-file",
-        "--pod-manifests", "--capture-ca-file",
+        "--pod-manifests", "--capture-ca-file", "--retention-file",
     ])
     func aFileThatIsNotThereIsNamed(_ flag: String) throws {
         let told = try commandLineFaults(changing: flag, to: "/nowhere/file")

@@ -2,13 +2,14 @@
 ///
 /// Accepted: a sign, decimal digits with at most one point, then nothing, a suffix of `n u m k M G T P E Ki Mi Gi Ti Pi Ei`, or an exponent
 /// of at most two digits. Everything else is none. Too large a number counts as the largest.
-struct Quantity: Sendable, Equatable {
+public struct Quantity: Sendable, Equatable {
     /// As written.
-    let text: String
+    public let text: String
     /// The whole number at or below it; what is counted in whole numbers may reach it and no more.
-    let floor: Int
+    public let floor: Int
 
-    init?(_ text: String) {
+    /// Nil for a text that is none.
+    public init?(_ text: String) {
         let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
         guard text.utf8.count - digits.count <= 1, text.utf8.count <= 64 else { return nil }
         let number = digits.prefix { Self.isDigit($0) || $0 == UInt8(ascii: ".") }

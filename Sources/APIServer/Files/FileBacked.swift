@@ -1,4 +1,4 @@
-internal import Logging
+public import Logging
 internal import NIOConcurrencyHelpers
 
 /// Something that follows files, asked from time to time by ``FileReloader``.
@@ -9,7 +9,7 @@ public protocol Reloadable: Sendable {
 
 /// A value made from files and made anew when they change. A change that can't be read or understood is logged, once, and
 /// the last good value kept.
-final class FileBacked<Value: Sendable>: Reloadable {
+public final class FileBacked<Value: Sendable>: Reloadable {
     private struct State {
         var value: Value
         var stamps: [String: FileStamp]
@@ -23,7 +23,7 @@ final class FileBacked<Value: Sendable>: Reloadable {
     private let load: @Sendable ([SourceFile]) throws -> Value
 
     /// Reads the files, and throws what is wrong with them. `what` names the content in logs: `token file`.
-    init(
+    public init(
         _ paths: [String], what: String, logger: Logger, load: @escaping @Sendable ([SourceFile]) throws -> Value
     ) throws {
         self.paths = paths
@@ -36,9 +36,10 @@ final class FileBacked<Value: Sendable>: Reloadable {
     }
 
     /// The value of the files as they last were good.
-    var value: Value { state.withLockedValue { $0.value } }
+    public var value: Value { state.withLockedValue { $0.value } }
 
-    func reloadIfChanged() {
+    /// Reads the files anew if they changed.
+    public func reloadIfChanged() {
         do {
             let stamps = try Self.stamps(paths)
             let known = state.withLockedValue { $0.stamps }

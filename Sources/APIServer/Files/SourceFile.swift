@@ -83,7 +83,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
     public let message: String
 
-    init(path: String, message: String) {
+    /// An error of its parts.
+    public init(path: String, message: String) {
         self.path = path
         self.message = message
     }

@@ -23,12 +23,19 @@ public struct HealthCheck: Sendable {
     /// Where it is made.
     public let scope: Scope
     let check: @Sendable () async throws -> Void
+    let note: @Sendable () -> String?
 
     /// A check that fails by throwing. The error's text is logged, and sent only to who may ask for the check by its name.
-    public init(_ name: String, in scope: Scope, check: @escaping @Sendable () async throws -> Void) {
+    ///
+    /// - Parameter note: what is worth telling though the check passes: `[+]storage ok: …` under `?verbose`, for anybody.
+    public init(
+        _ name: String, in scope: Scope, note: @escaping @Sendable () -> String? = { nil },
+        check: @escaping @Sendable () async throws -> Void
+    ) {
         self.name = name
         self.scope = scope
         self.check = check
+        self.note = note
     }
 
     /// Passes if the server answers at all.

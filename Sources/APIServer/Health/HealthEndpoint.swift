@@ -60,7 +60,7 @@ public struct HealthEndpoint: Endpoint {
                 lines += "[-]\(check.name) failed: reason withheld\n"
                 failures.append("\(check.name): \(failure)")
             } else {
-                lines += "[+]\(check.name) ok\n"
+                lines += "[+]\(check.name) ok\(check.note().map { ": \($0)" } ?? "")\n"
             }
         }
         if !excluded.isEmpty {

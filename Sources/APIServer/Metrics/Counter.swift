@@ -48,11 +48,14 @@ public final class Gauge: Sendable, MetricValue {
 }
 
 /// A number that only rises but is counted elsewhere, such as processor time: set to its total when asked for.
-final class SampledCounter: Sendable, MetricValue {
+public final class SampledCounter: Sendable, MetricValue {
     static var type: String { "counter" }
     private let total = Gauge()
 
-    func set(_ value: Double) { total.set(value) }
+    init() {}
+
+    /// Sets the total so far.
+    public func set(_ value: Double) { total.set(value) }
 
     func write(name: String, labels: String, to text: inout String) {
         total.write(name: name, labels: labels, to: &text)

@@ -20,7 +20,8 @@ public final class MetricsRegistry: Sendable {
         family(name) { CounterFamily(name: name, help: help, labels: labels, make: { Counter() }) }
     }
 
-    func sampledCounters(_ name: String, _ help: String, labels: [String] = []) -> Family<SampledCounter> {
+    /// A family of counters whose totals are kept elsewhere. `name` ends in `_total`.
+    public func sampledCounters(_ name: String, _ help: String, labels: [String] = []) -> Family<SampledCounter> {
         family(name) { Family(name: name, help: help, labels: labels, make: { SampledCounter() }) }
     }
 

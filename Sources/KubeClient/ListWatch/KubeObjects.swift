@@ -8,9 +8,14 @@ public struct KubeNamespace: Sendable, Hashable {
     public var uid: String
     /// Being deleted: `status.phase` is `Terminating`, or there is a `metadata.deletionTimestamp`.
     public var isTerminating: Bool
+    /// `metadata.annotations`; what is no text is left out.
+    public var annotations: [String: String]
 
     /// A namespace of its parts.
-    public init(name: String, uid: String = "", isTerminating: Bool = false) {
+    public init(
+        name: String, uid: String = "", isTerminating: Bool = false, annotations: [String: String] = [:]
+    ) {
+        self.annotations = annotations
         self.name = name
         self.uid = uid
         self.isTerminating = isTerminating
@@ -22,7 +27,8 @@ public struct KubeNamespace: Sendable, Hashable {
         let deletion = json["metadata"]?["deletionTimestamp"].map { !$0.isNull } ?? false
         self.init(
             name: name, uid: json["metadata"]?["uid"]?.stringValue ?? "",
-            isTerminating: deletion || json["status"]?["phase"]?.stringValue == "Terminating")
+            isTerminating: deletion || json["status"]?["phase"]?.stringValue == "Terminating",
+            annotations: json["metadata"]?["annotations"].texts ?? [:])
     }
 }
 

@@ -18,6 +18,10 @@ public final class EmbeddedStore: ObjectStore {
     private let floor: HistoryFloor
     private let condition = StoreCondition()
     private let version: NIOLockedValueBox<ResourceVersion>
+    let retention: Retention
+    let watermark: DiskWatermark
+    let space: SpaceReturn
+    let retired: NIOLockedValueBox<[RetirementReason: Int]>
 
     /// Opens the store, making it if the directory has none.
     ///
@@ -39,19 +43,37 @@ public final class EmbeddedStore: ObjectStore {
         let hub = EventHub(
             origin: current, maximumBytes: configuration.eventBytes, maximumCount: configuration.eventCount)
         let version = NIOLockedValueBox(current)
+        let retention = Retention(configuration, ledger: try UsageLedger(connection))
+        let watermark = DiskWatermark(
+            configuration.retention.limits.reserve,
+            read: configuration.diskReading ?? { [directory] in directory.space })
+        watermark.look()
         let writer = try Writer(
-            connection, version: current, resources: resources, cache: cache, configuration: configuration)
+            connection, version: current, resources: resources, cache: cache, retention: retention,
+            watermark: watermark, configuration: configuration)
         let floor = HistoryFloor(ObjectRow.version(try DatabaseOpening.meta("floor", connection)))
-        let upkeep = try Upkeep(connection, directory: directory, configuration: configuration, floor: floor)
+        let space = try SpaceReturn(connection, directory: directory)
+        let maintenance = Maintenance(
+            upkeep: try Upkeep(connection, directory: directory, configuration: configuration, floor: floor),
+            sweep: RetentionSweep(
+                writer, resources: resources, counted: try DatabaseOpening.meta("counted", connection)),
+            space: space, watermark: watermark, logger: logger)
+        let retired = NIOLockedValueBox<[RetirementReason: Int]>([:])
         self.readers = ReaderPool(readers)
         self.cache = cache
         self.hub = hub
         self.floor = floor
         self.version = version
+        self.retention = retention
+        self.watermark = watermark
+        self.space = space
+        self.retired = retired
         commits = CommitQueue(
-            writer: writer, upkeep: upkeep, condition: condition, configuration: configuration, logger: logger
+            writer: writer, maintenance: maintenance, condition: condition, configuration: configuration,
+            logger: logger
         ) { commit in
             version.withLockedValue { $0 = ResourceVersion(commit.version) }
+            if !commit.retired.isEmpty { retired.withLockedValue { $0.merge(commit.retired, uniquingKeysWith: +) } }
             hub.publish(commit.events)
         }
     }
@@ -149,7 +171,7 @@ public final class EmbeddedStore: ObjectStore {
             next: { () async throws(StoreError) -> [StoreEvent]? in try await feed.next() }, cancel: { feed.cancel() })
     }
 
-    /// One step of what otherwise runs by itself every `upkeepInterval`.
+    /// What otherwise runs by itself every `upkeepInterval`, to its end.
     func runUpkeep() async {
         await commits.runUpkeep()
     }

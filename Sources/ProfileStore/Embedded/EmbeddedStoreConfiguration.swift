@@ -26,6 +26,10 @@ public struct EmbeddedStoreConfiguration: Sendable {
     public var upkeepInterval: Duration = .seconds(2)
     /// The label whose integer value `>` and `<` find by index.
     public var rangeLabel: String = "profefe.io/created-at"
+    /// Which objects the store removes by itself, and what it may keep.
+    public var retention = RetentionConfiguration()
+    /// The free and the whole bytes of the store's file system; nil: it is asked. For tests.
+    var diskReading: (@Sendable () -> DiskWatermark.Reading?)?
     /// Unix seconds.
     public var clock: @Sendable () -> Int64
 

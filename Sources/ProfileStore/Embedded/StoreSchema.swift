@@ -1,6 +1,7 @@
 /// The tables of the store and the steps that lead to them. `PRAGMA user_version` counts the steps that were made.
 ///
-/// - `meta`: `version`, the last resource version given; `floor`, the oldest version whose state can be read exactly.
+/// - `meta`: `version`, the last resource version given; `floor`, the oldest version whose state can be read exactly;
+///   `counted`, see below.
 /// - `objects`: the current state of each object. `objects_key` finds and orders them; it carries what a scan filters
 ///   by, so that rows are touched only when they are returned. Its uniqueness is kept by the one writer.
 /// - `terms`: for each label and selectable field of an object a 64-bit hash of (resource, key, value). A hash may
@@ -10,6 +11,10 @@
 ///   tables (``EventReplay``); the indexes by version are for that.
 /// - `payloads`: the bytes beside an object; in a table of their own, so that lists don't step over them.
 /// - `counts`: objects per resource and namespace.
+/// - `retained`: of each object of the retained resource what retention has to know (``RetainedRow``). Objects of a
+///   release before it are added in the background; `meta` says up to which that is done (`counted`, -1: all).
+/// - `usage`: the sums of `retained` by namespace and class.
+/// - `payload_files`: payloads that are kept in files beside the database, by the object's id.
 enum StoreSchema {
     /// "prof": tells our files from other databases (`PRAGMA application_id`).
     static let applicationID: Int64 = 0x7072_6F66
@@ -48,6 +53,19 @@ enum StoreSchema {
         CREATE INDEX objects_version ON objects (resource, version);
         CREATE INDEX history_version ON history (resource, version);
         CREATE INDEX history_ended ON history (resource, ended);
+        """,
+        """
+        CREATE TABLE retained (
+            object INTEGER PRIMARY KEY, namespace TEXT NOT NULL, class TEXT NOT NULL, stored_at INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, held INTEGER NOT NULL, expires_at INTEGER);
+        CREATE INDEX retained_order ON retained (object) WHERE held = 0;
+        CREATE INDEX retained_namespace ON retained (namespace, object) WHERE held = 0;
+        CREATE INDEX retained_due ON retained (expires_at) WHERE expires_at IS NOT NULL;
+        CREATE TABLE usage (
+            namespace TEXT NOT NULL, class TEXT NOT NULL, objects INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            held_bytes INTEGER NOT NULL, PRIMARY KEY (namespace, class)) WITHOUT ROWID;
+        CREATE TABLE payload_files (object INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL);
+        INSERT INTO meta VALUES ('counted', 0);
         """,
     ]
 

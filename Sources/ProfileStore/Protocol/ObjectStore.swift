@@ -18,7 +18,7 @@ public protocol ObjectStore: Sendable {
 
     /// Stores a new object; returns after it is on disk.
     ///
-    /// - Throws: `.alreadyExists`, `.diskFull`, `.readOnly`, `.corrupt`, `.unavailable`, `.closed`.
+    /// - Throws: `.alreadyExists`, `.insufficientStorage`, `.tooLarge`, `.limitExceeded`, `.diskFull`, `.readOnly`, `.corrupt`, `.unavailable`, `.closed`.
     func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject
 
     /// The latest state of one object, or nil where there is none.

@@ -4,6 +4,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case alreadyExists, uidConflict, versionConflict, snapshotExpired, futureVersion, watchOverflow, aborted
+            case insufficientStorage, tooLarge, limitExceeded
             case diskFull, readOnly, corrupt, locked, newerSchema, configuration, unavailable, closed
         }
 
@@ -27,6 +28,13 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let watchOverflow = Code(value: .watchOverflow)
         /// An update's closure refused; `cause` says why. For closures only, the store never throws it by itself.
         public static let aborted = Code(value: .aborted)
+        /// Nothing more can be kept now: the disk is nearly full, or what can't be removed fills the store's limit. Reads, deletions and
+        /// changes go on. The message is fit for clients.
+        public static let insufficientStorage = Code(value: .insufficientStorage)
+        /// The object is larger than a limit allows one to be. The message is fit for clients.
+        public static let tooLarge = Code(value: .tooLarge)
+        /// What can't be removed fills the namespace's limit. The message is fit for clients.
+        public static let limitExceeded = Code(value: .limitExceeded)
         /// No space left; reads go on, writes work again once there is space.
         public static let diskFull = Code(value: .diskFull)
         /// The directory or the database can't be written by this process.
@@ -58,7 +66,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// Whether the same call may succeed later without anybody's doing: HTTP 503 with `Retry-After`.
         public var isRetryable: Bool {
             switch value {
-            case .diskFull, .unavailable, .closed: true
+            case .insufficientStorage, .diskFull, .unavailable, .closed: true
             default: false
             }
         }

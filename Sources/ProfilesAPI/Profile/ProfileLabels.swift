@@ -4,7 +4,7 @@ internal import APIServer
 /// The labels of a profile, whichever way they come in: what they may be, and which of them are not taken.
 ///
 /// At most 64 labels; keys have 1 to 317 bytes, values at most 1024. Keys may come twice and in any order, as profefe keeps them.
-/// Not taken, with a warning: keys under `profefe.io/`, which are the server's. Not taken: `namespace`, since the URL's counts.
+/// Not taken, with a warning: keys under `profefe.io/`, which are the server's, but for ``pinned``. Not taken: `namespace`, since the URL's counts.
 enum ProfileLabels {
     static let limit = 64
     static let longestKey = 317
@@ -47,7 +47,10 @@ enum ProfileLabels {
     }
 
     /// Whether the label is the server's own.
-    static func isOwn(_ key: String) -> Bool { key.hasPrefix(ownPrefix) }
+    static func isOwn(_ key: String) -> Bool { key.hasPrefix(ownPrefix) && key != pinned }
+
+    /// The one label of the server's that clients set: `true` exempts the profile from retention and limits.
+    static let pinned = "profefe.io/pinned"
 
     /// The prefix of the server's own labels.
     static let ownPrefix = "profefe.io/"

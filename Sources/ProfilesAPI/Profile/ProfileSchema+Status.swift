@@ -22,6 +22,10 @@ extension ProfileSchema {
         Schema.Field("duration", .duration, "How long it was taken, where the profile says."),
         Schema.Field("period", period, "How often was sampled."),
         Schema.Field("sampleTypes", .array(of: sampleType), "What was measured, in the profile's order."),
+        Schema.Field(
+            "expiresAt", .time,
+            "When the server will delete the profile for its age; absent if it won't. A limit of space may want it earlier; the label profefe.io/pinned=true exempts it from both."
+        ),
         Schema.Field("conditions", .conditions, "Readable: the profile was decoded and is stored."),
     ])
     .described("What the bytes of a profile say.")

@@ -41,7 +41,8 @@ struct Deletion: Sendable {
         }
     }
 
-    private func change(_ stored: StoredObject) throws(StoreError) -> ObjectChange {
+    /// What the deletion makes of the object's latest state.
+    func change(_ stored: StoredObject) throws(StoreError) -> ObjectChange {
         try check(stored)
         var metadata = Self.metadata(of: stored)
         let finalizers = hasGarbageCollector ? finalizers(metadata.finalizers) : metadata.finalizers

@@ -10,6 +10,9 @@ public import ProfileStore
 /// | `snapshotExpired` | 410 Expired |
 /// | `futureVersion` | 504 Timeout, cause ResourceVersionTooLarge |
 /// | `aborted` | what the closure said, if that is a `StatusError` |
+/// | `tooLarge` | 413 RequestEntityTooLarge, in the store's words |
+/// | `limitExceeded` | 403 Forbidden, in the store's words: as a quota that is used up |
+/// | `insufficientStorage` | 503 with Retry-After, in the store's words (HTTP's 507 is no code that Kubernetes clients know) |
 /// | any other | 503 with Retry-After; **never 404**: the garbage collector takes that as proof of absence |
 ///
 /// Messages of the last kind may name files of the server, so they are logged (`cause`) and not sent.
@@ -46,6 +49,9 @@ public struct StoreFailure: Sendable {
         case .futureVersion:
             .tooLargeResourceVersion(version ?? ResourceVersion(0), current: current ?? ResourceVersion(0))
         case .aborted: (error.cause as? StatusError) ?? .internalError("the change could not be carried out")
+        case .tooLarge: .requestEntityTooLarge(error.message)
+        case .limitExceeded: .forbidden(resource, name: name, error.message)
+        case .insufficientStorage: .serviceUnavailable(error.message, retryAfter: Self.afterDeletions)
         default: unavailable(error)
         }
     }
@@ -58,6 +64,8 @@ public struct StoreFailure: Sendable {
 
     /// Seconds until it may have helped itself.
     private static let soon = 1
+    /// Seconds until deletions may have made room.
+    private static let afterDeletions = 10
     /// Seconds until somebody may have helped.
     private static let late = 30
 }

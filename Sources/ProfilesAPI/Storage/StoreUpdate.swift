@@ -26,9 +26,9 @@ struct StoreUpdate: Sendable {
         guard var seen = try await latest() else { return nil }
         for _ in 0..<Self.attempts {
             let plan = try plan(seen)
-            if dryRun || plan.isEmpty { return plan.answer(at: seen.resourceVersion) }
+            if dryRun || plan.isEmpty { return plan.encode(seen.resourceVersion) }
             switch try await commit(plan, ifStill: seen) {
-            case .written(let version): return plan.answer(at: version)
+            case .written(let written): return plan.answer(written)
             case .overtaken(let newer): seen = newer
             case .gone: return nil
             }
@@ -53,11 +53,14 @@ struct StoreUpdate: Sendable {
             if case .unchanged = change { true } else { false }
         }
 
-        func answer(at version: ResourceVersion) -> EncodedObject { encode(version) }
+        /// What the store has made of it: it may write into an object. Of a removed one the state that removed it.
+        func answer(_ written: StoredObject) -> EncodedObject {
+            if case .delete = change { encode(written.resourceVersion) } else { written.object }
+        }
     }
 
     private enum Attempt {
-        case written(ResourceVersion)
+        case written(StoredObject)
         case overtaken(by: StoredObject)
         case gone
     }
@@ -93,7 +96,7 @@ struct StoreUpdate: Sendable {
             return isSame ? plan.change : .unchanged
         }
         guard let written = try await store.update(resource, key, decide) else { return .gone }
-        return newer.withLockedValue { $0 }.map { .overtaken(by: $0) } ?? .written(written.resourceVersion)
+        return newer.withLockedValue { $0 }.map { .overtaken(by: $0) } ?? .written(written)
     }
 
     private func computeOnWriter() async throws(StoreError) -> EncodedObject? {
@@ -104,6 +107,6 @@ struct StoreUpdate: Sendable {
             return plan.change
         }
         guard let written = try await store.update(resource, key, decide) else { return nil }
-        return carriedOut.withLockedValue { $0 }?.answer(at: written.resourceVersion) ?? written.object
+        return carriedOut.withLockedValue { $0 }?.answer(written) ?? written.object
     }
 }

@@ -70,6 +70,11 @@ struct Cluster: Sendable {
         return [trust.check, synced]
     }
 
+    /// The namespaces; nil where they aren't followed because nothing is admitted by them.
+    var followedNamespaces: ObjectCache<KubeNamespace>? {
+        options.admission.contains(.namespaceLifecycle) ? namespaces : nil
+    }
+
     /// What keeps the knowledge fresh.
     var services: [AppService] {
         var services = [AppService("the writing of events") { [events] in await events.run() }]

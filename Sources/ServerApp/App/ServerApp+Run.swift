@@ -80,8 +80,10 @@ extension ServerApp {
         try await store.run { error in
             logger.error(
                 "the store can't be opened, trying again", metadata: ["directory": "\(directory)", "error": "\(error)"])
-        } open: { [logger] () throws(StoreError) in
-            try EmbeddedStore(configuration: EmbeddedStoreConfiguration(directory: directory), logger: logger)
+        } open: { [logger, retention] () throws(StoreError) in
+            var configuration = EmbeddedStoreConfiguration(directory: directory)
+            configuration.retention = retention.configuration
+            return try EmbeddedStore(configuration: configuration, logger: logger)
         }
         logger.notice("the store is open", metadata: ["directory": "\(directory)"])
         return .done

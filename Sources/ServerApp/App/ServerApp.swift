@@ -20,6 +20,8 @@ struct ServerApp: Sendable {
     let client: HTTPClient
     /// Nil in standalone mode.
     let cluster: Cluster?
+    /// How long profiles are kept.
+    let retention: RetentionSource
     /// Nil where the serving certificate is given.
     let keeper: OwnCertificate.Keeper?
     /// What counts, looks and records beside the requests.
@@ -40,6 +42,8 @@ struct ServerApp: Sendable {
         let cluster = configuration.cluster.map { Cluster($0, logger: logger) }
         let who = Identity(configuration.identity, cluster, registry: registry, logger: logger, &faults)
         let pods = Self.pods(configuration.store.podManifests, cluster, logger, &faults)
+        retention = RetentionSource(
+            configuration.retention, namespaces: cluster?.followedNamespaces, logger: logger, &faults)
         keeper = Self.keeper(configuration.certificate, cluster, logger, &faults)
         let auditing = configuration.audit.flatMap { Auditing($0, registry: registry, logger: logger, &faults) }
         guard let identity = who, let pods, faults.messages.isEmpty else {
@@ -63,7 +67,9 @@ struct ServerApp: Sendable {
         let group = APIGroupEndpoint(
             group: ProfilesGroup.groupVersion.group, version: ProfilesGroup.groupVersion.version,
             resources: api.resources, configuration: handlers)
-        let storage = HealthCheck("storage", in: .readyz) { if let problem = store.health.problem { throw problem } }
+        let storage = HealthCheck("storage", in: .readyz, note: { store.opened?.shortage?.message }) {
+            if let problem = store.health.problem { throw problem }
+        }
         let health = HealthEndpoint(
             [.ping, storage] + (cluster?.checks ?? []) + (keeper.map { [$0.check] } ?? []) + [operation.notice.check],
             registry: registry, logger: logger)
@@ -78,7 +84,7 @@ struct ServerApp: Sendable {
         server = HTTPServer(
             configuration: configuration.server, handler: chain, logger: logger,
             observer: TransportMetrics(registry: registry))
-        reloader = FileReloader(identity.reloadables + operation.reloadables)
+        reloader = FileReloader(identity.reloadables + operation.reloadables + retention.reloadables)
         operation.observe(
             store, api.captures, server, directory: configuration.store.directory, in: registry)
         shutdown = operation.shutdown(of: server, configuration, logger: logger)

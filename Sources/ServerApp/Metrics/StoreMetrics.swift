@@ -59,25 +59,27 @@ struct StoreMetrics: Sendable {
         let watches = gauge("profefe_store_watches", "Watches that read the history of events.")
         let events = gauge("profefe_store_events", "Events that are remembered for watches.")
         let eventBytes = gauge("profefe_store_event_bytes", "Memory of the remembered events, about.")
+        let holdings = StoreHoldings(registry)
         let running = gauge("profefe_captures_running", "Captures that run.")
         let queued = gauge("profefe_captures_queued", "Captures that wait for their turn.")
         registry.beforeExposition {
             let statistics = store.opened?.statistics
             isOpen.set(statistics == nil ? 0 : 1)
             isHealthy.set(store.health.problem == nil ? 1 : 0)
-            bytes.set(Double(diskBytes(directory)))
+            bytes.set(Double(diskBytes(directory) + diskBytes("\(directory)/payloads")))
             version.set(Double(store.currentVersion.rawValue))
             waiting.set(Double(statistics?.waitingWrites ?? 0))
             watches.set(Double(statistics?.watches ?? 0))
             events.set(Double(statistics?.events ?? 0))
             eventBytes.set(Double(statistics?.eventBytes ?? 0))
+            if let statistics { holdings.set(statistics) }
             let counts = captures.counts
             running.set(Double(counts.running))
             queued.set(Double(counts.queued))
         }
     }
 
-    /// What the files in a directory occupy; 0 if it can't be read.
+    /// What the files in a directory and its `payloads` occupy; 0 if it can't be read.
     private static func diskBytes(_ directory: String) -> Int64 {
         guard let entries = opendir(directory) else { return 0 }
         defer { closedir(entries) }

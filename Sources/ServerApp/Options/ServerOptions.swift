@@ -22,6 +22,7 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Front proxy") var requestHeader: RequestHeaderOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Store and captures") var store: StoreOptions
+    @OptionGroup(title: "Retention") var retention: RetentionOptions
     @OptionGroup(title: "Analyses") var analyses: AnalysisOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
 
@@ -43,7 +44,8 @@ public struct ServerOptions: ParsableArguments {
             server: serving.complete(transport.complete(&faults), own: certificate?.files, &faults),
             requests: requests.complete(&faults),
             identity: identity.complete(standalone: standalone, requestHeader.complete(&faults), &faults),
-            cluster: cluster, certificate: certificate, store: store, analyses: analyses.complete(&faults),
+            cluster: cluster, certificate: certificate, store: store,
+            retention: retention.complete(&faults), analyses: analyses.complete(&faults),
             logs: logs.complete(&faults),
             operation: operation.complete(&faults), audit: audit.complete(&faults),
             shutdownDelay: faults.duration("--shutdown-delay-duration", serving.shutdownDelayDuration, in: day),
@@ -75,6 +77,7 @@ struct AppConfiguration: Sendable {
     /// Nil where the certificate is given.
     var certificate: OwnCertificate?
     var store: StoreOptions.Completed
+    var retention: RetentionOptions.Completed
     var analyses: AnalysisLimits
     var logs: LogOptions.Completed
     var operation: OperationOptions.Completed

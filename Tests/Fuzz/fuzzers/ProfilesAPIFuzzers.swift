@@ -1,5 +1,7 @@
 import APIMachinery
+import APIServer
 import ProfileCapture
+import ProfileStore
 import TestSupport
 
 @testable import ProfilesAPI
@@ -20,7 +22,49 @@ let profilesAPIFuzzers = [
             "9223372036854775808", "-1", "1e400", "null", "\"\"", "{}", "[]", "\"-9999999h\"", "\"\\u0000\"", ",",
             "\"a\":", "0.5",
         ].map { Array($0.utf8) }, holds: fuzzCapture),
+    Fuzzer(
+        "retention-rules",
+        seeds: [
+            "{apiVersion: profefe.io/v1, kind: RetentionRules, rules: [{types: [heap], retention: 240h}]}",
+            """
+            apiVersion: profefe.io/v1
+            kind: RetentionRules
+            rules:
+            - namespaces: [shop, cart]
+              types: [cpu, trace]
+              retention: 1h30m
+            - retention: 0
+            """,
+        ].map { Array($0.utf8) },
+        pieces: [
+            "rules:", "retention: ", "\n- ", "0", "-1h", "9999999h", "[", "]", "*", "&a", "null", "types: []", "\t",
+        ]
+        .map { Array($0.utf8) }, holds: fuzzRetentionRules),
+    Fuzzer(
+        "profile-expiry", seeds: [#"{"status":{"a":[]}}"#, #"{"status":{"a":[],"expiresAt":"2026-11-27T08:00:35Z"}}"#],
+        marks: "\"}{,:Z", holds: fuzzProfileExpiry),
 ]
+
+/// A file is read, or every fault of it has a place or a message.
+private func fuzzRetentionRules(_ bytes: [UInt8]) -> Bool {
+    do throws(RetentionRulesError) {
+        let rules = try RetentionRulesDecoder.decode(SourceFile(path: "rules.yaml", bytes: bytes))
+        return rules.allSatisfy { !$0.namespaces.contains("") && $0.lifetime != .seconds(0) }
+    } catch {
+        return !error.faults.isEmpty && error.faults.allSatisfy { !$0.message.isEmpty }
+    }
+}
+
+/// What was stamped is stamped anew as if it never had been.
+private func fuzzProfileExpiry(_ bytes: [UInt8]) -> Bool {
+    func object(_ json: [UInt8]) -> EncodedObject {
+        EncodedObject(json: json, metadata: 0..<0, cells: [], createdAt: 0, resourceVersion: ResourceVersion(1))
+    }
+    let none = ProfileExpiry.stamp(object(bytes), nil)
+    let stamped = ProfileExpiry.stamp(none, 1_795_334_400)
+    return ProfileExpiry.stamp(stamped, nil).json == none.json
+        && ProfileExpiry.stamp(ProfileExpiry.stamp(stamped, 7), 1_795_334_400).json == stamped.json
+}
 
 private func fuzzUploadLabels(_ bytes: [UInt8]) -> Bool {
     var errors = FieldErrorList()

@@ -21,6 +21,8 @@ struct StoreFailureTests {
         Case(code: .snapshotExpired, expected: .listExpired(), retryAfter: nil),
         Case(code: .futureVersion, expected: .timeout(""), retryAfter: 1),
         Case(code: .aborted, expected: .internalError(""), retryAfter: nil),
+        Case(code: .tooLarge, expected: .requestEntityTooLarge(""), retryAfter: nil),
+        Case(code: .limitExceeded, expected: .forbidden(resource, name: "g1", ""), retryAfter: nil),
         Case(code: .diskFull, expected: .serviceUnavailable(""), retryAfter: 1),
         Case(code: .unavailable, expected: .serviceUnavailable(""), retryAfter: 1),
         Case(code: .closed, expected: .serviceUnavailable(""), retryAfter: 1),
@@ -38,6 +40,12 @@ struct StoreFailureTests {
         #expect(error.retryAfterSeconds == example.retryAfter)
         #expect(error.cause is StoreError)
         if error.code >= 500 { #expect(!error.message.contains("/var")) }
+    }
+
+    /// HTTP's 507 is no code that Kubernetes clients know; its words are for them.
+    @Test func aStoreThatCanKeepNoMoreSaysWhyAndWhenToComeAgain() {
+        let error = StoreFailure(Self.resource).statusError(StoreError(.insufficientStorage, "insufficient storage: x"))
+        #expect(error.code == 503 && error.retryAfterSeconds == 10 && error.message == "insufficient storage: x")
     }
 
     @Test func whatAChangeSaysIsTold() {

@@ -62,11 +62,21 @@ final class StoreDirectory: Sendable {
         return stat(databasePath, &facts) == 0 ? Int(facts.st_size) : 0
     }
 
-    /// How many bytes the file system would still take from us; nil if it can't be told.
-    var freeBytes: UInt64? {
+    /// The size of the write-ahead log, 0 if it can't be told.
+    var logBytes: Int {
+        var facts = stat()
+        return stat(databasePath + "-wal", &facts) == 0 ? Int(facts.st_size) : 0
+    }
+
+    /// How many bytes the file system would still take from us, and how many it has; nil if it can't be told.
+    var space: DiskWatermark.Reading? {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return nil }
-        return UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).partialValue
+        func bytes(_ blocks: UInt) -> UInt64 {
+            let (bytes, isOverflowing) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(facts.f_frsize))
+            return isOverflowing ? .max : bytes
+        }
+        return DiskWatermark.Reading(free: bytes(facts.f_bavail), size: bytes(facts.f_blocks))
     }
 
     /// An empty database beside a log that isn't: SQLite would throw the log away, and with it all that is left.

@@ -23,8 +23,11 @@ final class SQLiteConnection: @unchecked Sendable {  // C wrapper: one job at a 
             handle = nil
             throw error
         }
-        sqlite3_busy_timeout(handle, 5000)
+        sqlite3_busy_timeout(handle, Self.patience)
     }
+
+    /// Milliseconds that a statement waits for another connection's lock.
+    private static let patience: Int32 = 5000
 
     deinit {
         close()
@@ -95,6 +98,13 @@ final class SQLiteConnection: @unchecked Sendable {  // C wrapper: one job at a 
         }
         guard code == SQLITE_OK else { throw failure(code, "reading \(table).\(column) of row \(row)") }
         return buffer
+    }
+
+    /// Runs `body` with statements that fail at once where they would wait for another connection.
+    func withoutWaiting(_ body: () -> Void) {
+        sqlite3_busy_timeout(handle, 0)
+        body()
+        sqlite3_busy_timeout(handle, Self.patience)
     }
 
     /// Ends the open transaction, if any, undoing it.

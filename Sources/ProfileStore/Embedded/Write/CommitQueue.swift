@@ -15,7 +15,7 @@ final class CommitQueue: Sendable {
     private let state = NIOLockedValueBox(State())
     private let queue = DispatchQueue(label: "profefe.store.writer")
     private let writer: Writer
-    private let upkeep: Upkeep
+    private let maintenance: Maintenance
     private let condition: StoreCondition
     private let configuration: EmbeddedStoreConfiguration
     private let logger: Logger
@@ -23,11 +23,12 @@ final class CommitQueue: Sendable {
     private let onCommit: @Sendable (Writer.Commit) -> Void
 
     init(
-        writer: Writer, upkeep: Upkeep, condition: StoreCondition, configuration: EmbeddedStoreConfiguration,
-        logger: Logger, onCommit: @escaping @Sendable (Writer.Commit) -> Void
+        writer: Writer, maintenance: Maintenance, condition: StoreCondition,
+        configuration: EmbeddedStoreConfiguration, logger: Logger,
+        onCommit: @escaping @Sendable (Writer.Commit) -> Void
     ) {
         self.writer = writer
-        self.upkeep = upkeep
+        self.maintenance = maintenance
         self.condition = condition
         self.configuration = configuration
         self.logger = logger
@@ -72,11 +73,12 @@ final class CommitQueue: Sendable {
         continuation.resume()
     }
 
-    /// Runs one step of upkeep now, for tests and shutdown.
+    /// Runs what a tick brings, now, until nothing is left to do; for tests.
     func runUpkeep() async {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.upkeepStep()
+                self.tick()
+                while self.maintain() {}
                 continuation.resume()
             }
         }
@@ -145,20 +147,36 @@ final class CommitQueue: Sendable {
         let nanoseconds = max(0, min(seconds, 86_400)) * 1_000_000_000 + attoseconds / 1_000_000_000
         queue.asyncAfter(deadline: .now() + .nanoseconds(Int(nanoseconds))) { [weak self] in
             guard let self, !self.state.withLockedValue({ $0.isClosed }) else { return }
+            self.tick()
             self.upkeepStep()
             self.scheduleUpkeep()
         }
     }
 
+    private func tick() {
+        guard condition.refusal == nil, condition.health == .ok else { return }
+        do throws(StoreError) { try maintenance.tick(at: writer.lastVersion) } catch { note(error) }
+    }
+
     /// One step, and another behind what waits if there is more to do.
     private func upkeepStep() {
-        guard condition.refusal == nil else { return }
+        if maintain(), !state.withLockedValue({ $0.isClosed }) { queue.async { self.upkeepStep() } }
+    }
+
+    /// Makes one step; returns whether there is more to do.
+    private func maintain() -> Bool {
+        guard condition.refusal == nil else { return false }
         do throws(StoreError) {
-            let hasMore = try upkeep.step(probe: condition.health != .ok)
-            if condition.health != .ok, try upkeep.canWrite() { note(nil) }
-            if hasMore { queue.async { self.upkeepStep() } }
+            guard condition.health == .ok else {
+                if try maintenance.canWrite() { note(nil) }
+                return false
+            }
+            let (commit, hasMore) = try maintenance.step()
+            if let commit, !commit.events.isEmpty { onCommit(commit) }
+            return hasMore
         } catch {
             note(error)
+            return false
         }
     }
 }

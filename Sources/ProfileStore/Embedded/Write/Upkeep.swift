@@ -1,6 +1,6 @@
 internal import APIMachinery
 
-/// What the writer does between commits, in small steps: forgets old states, and tries whether a failed disk works again.
+/// Forgets old states, in small steps, and tries whether a failed disk works again.
 final class Upkeep: Sendable {
     /// At most so many states are forgotten per step: about 2 ms.
     private static let stepRows = 250
@@ -35,8 +35,7 @@ final class Upkeep: Sendable {
     /// Forgets some states that are too old or too many; returns whether there are more.
     ///
     /// States are forgotten in the order in which they ended, so what is kept is exact from the newest forgotten end on.
-    func step(probe: Bool) throws(StoreError) -> Bool {
-        guard !probe else { return false }
+    func step() throws(StoreError) -> Bool {
         defer { bounds.reset() }
         try bounds.bind()
         guard try bounds.step(), !bounds.isNull(0) else { return false }
@@ -60,7 +59,7 @@ final class Upkeep: Sendable {
 
     /// Whether a small write gets to the disk and there is room for larger ones.
     func canWrite() throws(StoreError) -> Bool {
-        if let free = directory.freeBytes, free < Self.usableBytes { return false }
+        if let free = directory.space?.free, free < Self.usableBytes { return false }
         try transaction { () throws(StoreError) in try touch.run() }
         return true
     }

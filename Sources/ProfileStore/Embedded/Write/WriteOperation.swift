@@ -6,6 +6,10 @@ enum WriteOperation: Sendable {
     case update(String, ObjectKey, @Sendable (StoredObject) throws(StoreError) -> ObjectChange)
     case delete(String, ObjectKey, Preconditions)
 
+    var isCreate: Bool {
+        if case .create = self { true } else { false }
+    }
+
     /// The payload bytes it brings along, as far as they are known.
     var payloadBytes: Int {
         guard case .create(let draft) = self else { return 0 }

@@ -2,7 +2,7 @@
 struct WriteStatements: Sendable {
     let begin, commit: SQLiteStatement
     let setMeta, addResource, addCount: SQLiteStatement
-    let find, findID, insert, update, remove: SQLiteStatement
+    let find, findID, findByID, insert, update, remove: SQLiteStatement
     let keepHistory, setPayload, removePayload, addTerm, removeTerm: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
@@ -19,6 +19,7 @@ struct WriteStatements: Sendable {
             """)
         find = try connection.prepare("SELECT \(columns), id FROM \(byKey)")
         findID = try connection.prepare("SELECT id FROM \(byKey)")
+        findByID = try connection.prepare("SELECT \(columns) FROM objects WHERE id = ?")
         insert = try connection.prepare(
             "INSERT INTO objects (\(columns), resource, range) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let assignments = ObjectRow.columns.map { "\($0) = ?" }.joined(separator: ", ")
