@@ -1,7 +1,7 @@
 @testable import Pprof
 
 /// A protobuf field to be written as is, right or wrong.
-enum Wire {
+enum Wire: Sendable {
     case int(UInt64, UInt64)
     case text(UInt64, String)
     case message(UInt64, [Wire])

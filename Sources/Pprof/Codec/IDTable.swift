@@ -4,7 +4,7 @@
 /// dictionary (whose hashing is seeded, so chosen ids don't slow it).
 struct IDTable {
     /// The ids 1 to this number are rows 0 and up; 0 if there is another table.
-    private let sequential: UInt64
+    let sequential: UInt64
     private let dense: [UInt32]
     private let sparse: [UInt64: UInt32]
 

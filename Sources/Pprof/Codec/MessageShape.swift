@@ -30,12 +30,19 @@ struct ScalarFields {
     /// Where the message begins, for errors.
     let offset: Int
 
-    /// Reads all of `cursor`: fields 1 to `shape.fields.count`, which is at most 10; others are skipped.
-    init(_ shape: MessageShape, _ cursor: inout WireCursor) throws(PprofError) {
+    /// Reads all of `cursor`: fields 1 to `highest`, which is at most 10; others are skipped. `shape` names them in errors.
+    @inline(__always)
+    init(_ cursor: WireCursor, highest: UInt64, _ shape: @autoclosure () -> MessageShape) throws(PprofError) {
         offset = cursor.offset
-        let highest = UInt64(min(shape.fields.count, 10))
+        var cursor = cursor
         var number: UInt64 = 0
         do throws(PprofError) {
+            // First the order that all producers write, without a look-up of each tag; then whatever else there is.
+            for field in 1...highest {
+                number = field
+                guard cursor.skipTag(WireTag.raw(field, .varint)) else { continue }
+                values[Int(truncatingIfNeeded: field)] = try cursor.varint()
+            }
             while cursor.hasMore {
                 number = 0
                 let start = cursor.offset
@@ -49,7 +56,7 @@ struct ScalarFields {
                 }
             }
         } catch {
-            throw error.inField(shape.fieldName(number))
+            throw error.inField(shape().fieldName(number))
         }
     }
 

@@ -12,8 +12,7 @@ struct PartReader {
     }
 
     mutating func readAll() throws(PprofError) {
-        try checkStrings()
-        parts.strings = layout.strings
+        try readStrings()
         try readSampleTypes()
         try readHeader()
         let mappings = try readMappings()
@@ -23,8 +22,13 @@ struct PartReader {
         parts.samples = try samples.readAll(layout.samples)
     }
 
-    private func checkStrings() throws(PprofError) {
-        guard let first = layout.strings.first else {
+    private mutating func readStrings() throws(PprofError) {
+        var walk = PartWalk(layout.strings, context)
+        try parts.strings.append(addingCapacity: layout.strings.count) {
+            (strings: inout OutputSpan<Extent>) throws(PprofError) in
+            while let string = try walk.next(), !strings.isFull { strings.append(string.extent) }
+        }
+        guard let first = parts.strings.first else {
             throw PprofError(.badStringTable, field: "Profile.string_table", "the profile has no string table")
         }
         guard first.length == 0 else {
@@ -38,17 +42,17 @@ struct PartReader {
         guard !layout.sampleTypes.isEmpty else {
             throw PprofError(.missingSampleType, field: "Profile.sample_type", "the profile has no sample type")
         }
-        for (index, extent) in layout.sampleTypes.enumerated() {
-            var cursor = try context.cursor(extent)
-            parts.sampleTypes.append(try valueType(&cursor, "sample_type[\(index)]"))
+        var walk = PartWalk(layout.sampleTypes, context)
+        while let part = try walk.next() {
+            parts.sampleTypes.append(try valueType(part, "sample_type[\(parts.sampleTypes.count)]"))
         }
     }
 
-    private func valueType(_ cursor: inout WireCursor, _ place: @autoclosure () -> String) throws(PprofError)
+    private func valueType(_ part: WireCursor, _ place: @autoclosure () -> String) throws(PprofError)
         -> ValueTypeIndexes
     {
         do throws(PprofError) {
-            let fields = try ScalarFields(.valueType, &cursor)
+            let fields = try ScalarFields(part, highest: 2, .valueType)
             return ValueTypeIndexes(
                 type: try context.string(fields[1], at: fields.offset, "ValueType.type"),
                 unit: try context.string(fields[2], at: fields.offset, "ValueType.unit"))
@@ -66,9 +70,9 @@ struct PartReader {
         parts.header.defaultSampleType = try headerString(ProfileField.defaultSampleType)
         parts.header.docURL = try headerString(ProfileField.docURL)
         // A message that is there more than once is merged; for the two integers of this one that is: the last ones win.
-        for extent in layout.periodTypes {
-            var cursor = try context.cursor(extent)
-            let next = try valueType(&cursor, "period_type")
+        var walk = PartWalk(layout.periodTypes, context)
+        while let part = try walk.next() {
+            let next = try valueType(part, "period_type")
             let known = parts.header.periodType
             parts.header.periodType = ValueTypeIndexes(
                 type: next.type.isEmpty ? known?.type ?? .empty : next.type,
@@ -85,13 +89,13 @@ struct PartReader {
     }
 
     /// The table of ids; a fault in them is told with the place of its part.
-    func table(_ ids: [UInt64], _ extents: [Extent], _ name: String) throws(PprofError) -> IDTable {
+    func table(_ ids: [UInt64], _ runs: PartRuns, _ name: String) throws(PprofError) -> IDTable {
         do {
             return try IDTable(ids)
         } catch {
-            let offset = extents.indices.contains(error.row) ? Int(extents[error.row].start) : nil
             throw PprofError(
-                error.code, at: offset, field: "\(name).id of \(name.lowercased()) \(error.row)", error.message)
+                error.code, at: PartWalk(runs, context).start(of: error.row),
+                field: "\(name).id of \(name.lowercased()) \(error.row)", error.message)
         }
     }
 }

@@ -1,16 +1,16 @@
 /// The first pass over a message: where each part lies, and the fields that are there once.
 ///
 /// Parts refer to parts that come later (samples to locations, all to strings), in an order that each producer chooses.
-/// So parts are found first, at 8 bytes each and under the limits of their numbers, and read after that in the order that
-/// lets each reference be checked at once.
+/// So parts are found first, at 8 bytes a run of them and under the limits of their numbers, and read after that in the order
+/// that lets each reference be checked at once.
 struct ProfileLayout {
-    private(set) var sampleTypes: [Extent] = []
-    private(set) var samples: [Extent] = []
-    private(set) var mappings: [Extent] = []
-    private(set) var locations: [Extent] = []
-    private(set) var functions: [Extent] = []
-    private(set) var strings: [Extent] = []
-    private(set) var periodTypes: [Extent] = []
+    private(set) var sampleTypes = PartRuns()
+    private(set) var samples = PartRuns()
+    private(set) var mappings = PartRuns()
+    private(set) var locations = PartRuns()
+    private(set) var functions = PartRuns()
+    private(set) var strings = PartRuns()
+    private(set) var periodTypes = PartRuns()
     private(set) var comments: [(index: UInt64, offset: Int)] = []
     private var scalars = InlineArray<16, UInt64>(repeating: 0)
     private var offsets = InlineArray<16, Int>(repeating: 0)
@@ -57,13 +57,7 @@ struct ProfileLayout {
         case ProfileField.mapping: try part(tag, at: start, &cursor, &mappings, limits.mappings)
         case ProfileField.location: try part(tag, at: start, &cursor, &locations, limits.locations)
         case ProfileField.function: try part(tag, at: start, &cursor, &functions, limits.functions)
-        case ProfileField.stringTable:
-            try part(tag, at: start, &cursor, &strings, limits.strings)
-            if let last = strings.last, Int(last.length) > limits.stringBytes {
-                throw PprofError(
-                    .limitExceeded, at: start, field: "Profile.string_table[\(strings.count - 1)]",
-                    "a string of \(last.length) bytes; the limit is \(limits.stringBytes)")
-            }
+        case ProfileField.stringTable: try readStrings(tag, at: start, &cursor)
         case ProfileField.periodType: try part(tag, at: start, &cursor, &periodTypes, limits.sampleTypes)
         case ProfileField.comment: try comment(tag, at: start, &cursor)
         case ProfileField.timeNanos where scalar(ProfileField.timeNanos) != 0:
@@ -82,13 +76,22 @@ struct ProfileLayout {
 
     @inline(__always)
     private func part(
-        _ tag: WireTag, at start: Int, _ cursor: inout WireCursor, _ parts: inout [Extent], _ limit: Int
+        _ tag: WireTag, at start: Int, _ cursor: inout WireCursor, _ parts: inout PartRuns, _ limit: Int
     ) throws(PprofError) {
-        guard tag.type == .length else { throw tag.wrongType(at: start) }
-        guard parts.count < limit else {
-            throw PprofError(.limitExceeded, at: start, "more than \(limit) of them, which is the limit")
+        try parts.add(tag, at: start, &cursor, limit: limit) { (_, _) throws(PprofError) in }
+    }
+
+    private mutating func readStrings(_ tag: WireTag, at start: Int, _ cursor: inout WireCursor) throws(PprofError) {
+        let limit = limits.stringBytes
+        var index = strings.count
+        try strings.add(tag, at: start, &cursor, limit: limits.strings) { (string, place) throws(PprofError) in
+            guard string.count <= limit else {
+                throw PprofError(
+                    .limitExceeded, at: place, field: "Profile.string_table[\(index)]",
+                    "a string of \(string.count) bytes; the limit is \(limit)")
+            }
+            index &+= 1
         }
-        parts.append(try cursor.nested().extent)
     }
 
     private mutating func comment(_ tag: WireTag, at start: Int, _ cursor: inout WireCursor) throws(PprofError) {

@@ -3,10 +3,26 @@ struct SampleReader {
     private let context: PartContext
     private let locations: IDTable
     private let valuesPerSample: Int
-    private var columns = SampleColumns()
+    private var labels: [SampleLabel] = []
 
     /// Names of the fields of `profile.proto Sample` by number.
     private static let names = MessageShape(name: "Sample", fields: ["location_id", "value", "label"])
+
+    /// Tags of those fields; integers come packed or one by one.
+    private enum Tag {
+        static let location = WireTag.raw(1, .varint)
+        static let locations = WireTag.raw(1, .length)
+        static let value = WireTag.raw(2, .varint)
+        static let values = WireTag.raw(2, .length)
+        static let label = WireTag.raw(3, .length)
+    }
+
+    /// Where the columns of a sample begin.
+    private struct Begin {
+        let stack: Int
+        let values: Int
+        let labels: Int
+    }
 
     init(_ context: PartContext, locations: IDTable, valuesPerSample: Int) {
         self.context = context
@@ -14,70 +30,117 @@ struct SampleReader {
         self.valuesPerSample = valuesPerSample
     }
 
-    mutating func readAll(_ extents: [Extent]) throws(PprofError) -> SampleColumns {
+    mutating func readAll(_ runs: PartRuns) throws(PprofError) -> SampleColumns {
+        var columns = SampleColumns()
         columns.valuesPerSample = valuesPerSample
-        columns.reserveCapacity(
-            samples: extents.count, bytes: extents.reduce(0) { $0 &+ Int($1.length) }, limit: context.limits.columnBytes
-        )
-        for (index, extent) in extents.enumerated() {
-            do throws(PprofError) {
-                var cursor = try context.cursor(extent)
-                try read(&cursor)
-                try checkMemory(at: Int(extent.start))
-            } catch {
-                throw error.of("sample \(index)")
+        // More samples than these don't fit even without stacks: the last one is refused.
+        let limit = context.limits.columnBytes
+        columns.count = min(runs.count, limit / SampleColumns.bytesPerSample(values: valuesPerSample) &+ 1)
+        // An id or value takes a byte or more, and what is above the limit is refused at the sample's end. What isn't used of the
+        // room is never touched.
+        let bytes = runs.byteCount
+        let deepest = min(context.limits.stackDepth, bytes)
+        let stackRoom = min(bytes, limit / MemoryLayout<LocationIndex>.stride &+ 16 &* deepest)
+        let valueRoom = min(bytes, columns.count &* valuesPerSample)
+        var stacks: [LocationIndex] = []
+        var values: [Int64] = []
+        try stacks.append(addingCapacity: stackRoom) { (stacks: inout OutputSpan<LocationIndex>) throws(PprofError) in
+            try values.append(addingCapacity: valueRoom) { (values: inout OutputSpan<Int64>) throws(PprofError) in
+                try readAll(runs, &columns, &stacks, &values)
             }
         }
+        columns.stacks = stacks
+        columns.values = values
+        columns.labels = labels
         return columns
     }
 
-    private mutating func read(_ cursor: inout WireCursor) throws(PprofError) {
-        let begin = cursor.offset
+    private mutating func readAll(
+        _ runs: PartRuns, _ columns: inout SampleColumns, _ stacks: inout OutputSpan<LocationIndex>,
+        _ values: inout OutputSpan<Int64>
+    ) throws(PprofError) {
+        var stackStarts = [UInt32](repeating: 0, count: columns.count &+ 1)
+        var labelStarts = stackStarts
+        // Spans, because an array asks at each write whether it is shared.
+        var stackStartSpan = stackStarts.mutableSpan
+        var labelStartSpan = labelStarts.mutableSpan
+        var walk = PartWalk(runs, context)
+        for row in 0..<columns.count {
+            guard let part = try walk.next() else { break }
+            do throws(PprofError) {
+                try read(part, &stacks, &values)
+                stackStartSpan[row &+ 1] = UInt32(truncatingIfNeeded: stacks.count)
+                labelStartSpan[row &+ 1] = UInt32(truncatingIfNeeded: labels.count)
+                let bytes = SampleColumns.byteCount(
+                    samples: row &+ 1, values: values.count, stacks: stacks.count, labels: labels.count)
+                guard bytes <= context.limits.columnBytes else { throw tooLarge(at: part.offset) }
+            } catch {
+                throw error.of("sample \(row)")
+            }
+        }
+        columns.stackStarts = stackStarts
+        columns.labelStarts = labelStarts
+    }
+
+    private mutating func read(
+        _ part: WireCursor, _ stacks: inout OutputSpan<LocationIndex>, _ values: inout OutputSpan<Int64>
+    ) throws(PprofError) {
+        let begin = Begin(stack: stacks.count, values: values.count, labels: labels.count)
+        var cursor = part
         var number: UInt64 = 0
         do throws(PprofError) {
+            // First the orders of google/pprof and of Go's runtime, which has the values first, two or less of them not packed;
+            // then whatever else there is.
+            number = 2
+            while cursor.skipTag(Tag.value) { try readValue(&cursor, begin, &values) }
+            if cursor.skipTag(Tag.values) { try readValues(try cursor.nested(), begin, &values) }
+            number = 1
+            if cursor.skipTag(Tag.locations) { try readLocations(try cursor.nested(), begin, &stacks) }
+            number = 2
+            if cursor.skipTag(Tag.values) { try readValues(try cursor.nested(), begin, &values) }
+            number = 3
+            while cursor.skipTag(Tag.label) { try readLabel(try cursor.nested(), begin) }
             while cursor.hasMore {
                 number = 0
                 let start = cursor.offset
                 let tag = try cursor.tag()
                 number = tag.number
-                switch (number, tag.type) {
-                case (1, .length):
-                    try readLocations(try cursor.nested())
-                    try checkDepth(at: start)
-                case (1, .varint):
-                    let offset = cursor.offset
-                    let id = try cursor.varint()
-                    guard let row = locations.row(of: id) else { throw Self.unknown(id, depth, at: offset) }
-                    columns.stacks.append(LocationIndex(row))
-                    try checkDepth(at: start)
-                case (2, .length):
-                    var packed = try cursor.nested()
-                    while packed.hasMore { try readValue(&packed) }
-                case (2, .varint): try readValue(&cursor)
-                case (3, .length):
-                    var label = try cursor.nested()
-                    try readLabel(&label)
-                case (1...3, _): throw tag.wrongType(at: start)
-                default: try cursor.skip(tag.type)
+                switch WireTag.raw(number, tag.type) {
+                case Tag.locations: try readLocations(try cursor.nested(), begin, &stacks)
+                case Tag.location: try readLocation(&cursor, begin, &stacks)
+                case Tag.values: try readValues(try cursor.nested(), begin, &values)
+                case Tag.value: try readValue(&cursor, begin, &values)
+                case Tag.label: try readLabel(try cursor.nested(), begin)
+                default:
+                    guard number > 3 else { throw tag.wrongType(at: start) }
+                    try cursor.skip(tag.type)
                 }
             }
         } catch {
             throw error.inField(Self.names.fieldName(number))
         }
-        guard valueCount == valuesPerSample else { throw valueCountMismatch("\(valueCount)", at: begin) }
-        columns.count += 1
-        columns.stackStarts.append(UInt32(truncatingIfNeeded: columns.stacks.count))
-        columns.labelStarts.append(UInt32(truncatingIfNeeded: columns.labels.count))
+        let count = values.count &- begin.values
+        guard count == valuesPerSample else { throw valueCountMismatch("\(count)", at: part.offset) }
     }
 
-    private var valueCount: Int { columns.values.count &- columns.count &* valuesPerSample }
+    @inline(__always)
+    private func readValues(
+        _ part: WireCursor, _ begin: Begin, _ values: inout OutputSpan<Int64>
+    ) throws(PprofError) {
+        var packed = part
+        while packed.hasMore { try readValue(&packed, begin, &values) }
+    }
 
     @inline(__always)
-    private mutating func readValue(_ cursor: inout WireCursor) throws(PprofError) {
-        guard valueCount < valuesPerSample else {
+    private func readValue(
+        _ cursor: inout WireCursor, _ begin: Begin, _ values: inout OutputSpan<Int64>
+    ) throws(PprofError) {
+        guard values.count &- begin.values < valuesPerSample else {
             throw valueCountMismatch("more than \(valuesPerSample)", at: cursor.offset)
         }
-        columns.values.append(Int64(bitPattern: try cursor.varint()))
+        let value = Int64(bitPattern: try cursor.varint())
+        guard !values.isFull else { throw tooLarge(at: cursor.offset) }
+        values.append(value)
     }
 
     private func valueCountMismatch(_ count: String, at offset: Int) -> PprofError {
@@ -86,35 +149,49 @@ struct SampleReader {
             "\(count) values; the profile has \(valuesPerSample) sample types")
     }
 
-    private mutating func readLocations(_ packed: WireCursor) throws(PprofError) {
+    @inline(__always)
+    private func readLocations(
+        _ part: WireCursor, _ begin: Begin, _ stacks: inout OutputSpan<LocationIndex>
+    ) throws(PprofError) {
         // No id takes more than ten bytes: this stack is too deep, seen before there is memory spent on it.
-        guard packed.count / 10 <= context.limits.stackDepth else {
+        guard part.count / 10 <= context.limits.stackDepth else {
             throw PprofError(
-                .limitExceeded, at: packed.offset,
-                "a stack of \(packed.count) bytes; the limit is \(context.limits.stackDepth) locations")
+                .limitExceeded, at: part.offset,
+                "a stack of \(part.count) bytes; the limit is \(context.limits.stackDepth) locations")
         }
-        let locations = self.locations
-        let depth = self.depth
-        // Each id takes a byte or more, so the bytes are enough room for the ids.
-        try columns.stacks.append(addingCapacity: packed.count) {
-            (run: inout OutputSpan<LocationIndex>) throws(PprofError) in
-            var packed = packed
-            while packed.hasMore {
-                let offset = packed.offset
-                let id = try packed.varint()
-                guard let row = locations.row(of: id) else { throw Self.unknown(id, depth + run.count, at: offset) }
-                run.append(LocationIndex(row))
+        // Each id takes a byte or more, so this is enough.
+        guard part.count <= stacks.freeCapacity else { throw tooLarge(at: part.offset) }
+        var packed = part
+        let sequential = locations.sequential
+        while packed.hasMore {
+            let isShort = packed.shortVarints { id in
+                guard id &- 1 < sequential else { return false }
+                stacks.append(LocationIndex(UInt32(truncatingIfNeeded: id &- 1)))
+                return true
             }
+            if !isShort { try readLocation(&packed, begin, &stacks) }
         }
+        try checkDepth(begin, stacks.count, at: part.offset)
     }
 
-    private var depth: Int { columns.stacks.count - Int(columns.stackStarts.last ?? 0) }
-
-    private static func unknown(_ id: UInt64, _ depth: Int, at offset: Int) -> PprofError {
-        PprofError(.unknownID, at: offset, field: "Sample.location_id[\(depth)]", "there is no location with id \(id)")
+    private func readLocation(
+        _ cursor: inout WireCursor, _ begin: Begin, _ stacks: inout OutputSpan<LocationIndex>
+    ) throws(PprofError) {
+        let offset = cursor.offset
+        let id = try cursor.varint()
+        guard let row = locations.row(of: id) else {
+            throw PprofError(
+                .unknownID, at: offset, field: "Sample.location_id[\(stacks.count &- begin.stack)]",
+                "there is no location with id \(id)")
+        }
+        guard !stacks.isFull else { throw tooLarge(at: offset) }
+        stacks.append(LocationIndex(row))
+        try checkDepth(begin, stacks.count, at: offset)
     }
 
-    private func checkDepth(at offset: Int) throws(PprofError) {
+    @inline(__always)
+    private func checkDepth(_ begin: Begin, _ end: Int, at offset: Int) throws(PprofError) {
+        let depth = end &- begin.stack
         guard depth <= context.limits.stackDepth else {
             throw PprofError(
                 .limitExceeded, at: offset, field: "Sample.location_id",
@@ -122,15 +199,15 @@ struct SampleReader {
         }
     }
 
-    private mutating func readLabel(_ cursor: inout WireCursor) throws(PprofError) {
-        let number = columns.labels.count - Int(columns.labelStarts[columns.count])
+    private mutating func readLabel(_ part: WireCursor, _ begin: Begin) throws(PprofError) {
+        let number = labels.count &- begin.labels
         guard number < context.limits.labelsPerSample else {
             throw PprofError(
-                .limitExceeded, at: cursor.offset,
+                .limitExceeded, at: part.offset,
                 "more than \(context.limits.labelsPerSample) labels, which is the limit")
         }
         do throws(PprofError) {
-            let fields = try ScalarFields(.label, &cursor)
+            let fields = try ScalarFields(part, highest: 4, .label)
             let label = SampleLabel(
                 key: try context.string(fields[1], at: fields.offset, "Label.key"),
                 text: try context.string(fields[2], at: fields.offset, "Label.str"), number: fields.signed(3),
@@ -140,17 +217,15 @@ struct SampleReader {
                     .badLabel, at: fields.offset, field: "Label",
                     "the label has a text (string \(label.text.rawValue)) and a number (\(label.number)) or a unit")
             }
-            columns.labels.append(label)
+            labels.append(label)
         } catch {
             throw error.of("label[\(number)]")
         }
     }
 
-    private func checkMemory(at offset: Int) throws(PprofError) {
-        guard columns.byteCount <= context.limits.columnBytes else {
-            throw PprofError(
-                .limitExceeded, at: offset, field: "Profile.sample",
-                "the samples take more than \(context.limits.columnBytes) bytes of memory, which is the limit")
-        }
+    private func tooLarge(at offset: Int?) -> PprofError {
+        PprofError(
+            .limitExceeded, at: offset, field: "Profile.sample",
+            "the samples take more than \(context.limits.columnBytes) bytes of memory, which is the limit")
     }
 }

@@ -6,20 +6,21 @@ struct WireCursor {
     /// Place of the next byte, counted from the beginning of the whole message.
     private(set) var offset: Int
     private let end: Int
+    /// The whole message's end: up to there several bytes may be loaded at once, but nothing after `end` counts.
+    private let messageEnd: Int
 
-    /// A cursor over `extent` of `message`; what lies outside of `message` is cut away. nil for no bytes at all.
+    /// A cursor over `range` of `message`; what lies outside of `message` is cut away. nil for no bytes at all.
     init?(_ message: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         guard let base = message.baseAddress else { return nil }
-        bytes = base
         let range = range.clamped(to: 0..<message.count)
-        offset = range.lowerBound
-        end = range.upperBound
+        self.init(bytes: base, offset: range.lowerBound, end: range.upperBound, messageEnd: message.count)
     }
 
-    private init(bytes: UnsafePointer<UInt8>, offset: Int, end: Int) {
+    private init(bytes: UnsafePointer<UInt8>, offset: Int, end: Int, messageEnd: Int) {
         self.bytes = bytes
         self.offset = offset
         self.end = end
+        self.messageEnd = messageEnd
     }
 
     @inline(__always) var hasMore: Bool { offset < end }
@@ -44,10 +45,29 @@ struct WireCursor {
                 }
             }
         }
-        return try longVarint()
+        // By value: a cursor whose address nobody has stays in registers.
+        let (value, next) = try longVarint()
+        offset = next
+        return value
     }
 
-    private mutating func longVarint() throws(PprofError) -> UInt64 {
+    /// The varint here and where it ends: of up to eight bytes without a loop.
+    @inline(never)
+    private func longVarint() throws(PprofError) -> (value: UInt64, next: Int) {
+        guard let word else { return try anyVarint() }
+        // Bit 7 of the first byte that ends a varint is the lowest bit set.
+        let ends = ~word & 0x8080_8080_8080_8080
+        let length = (ends.trailingZeroBitCount &+ 1) &>> 3
+        guard ends != 0, length <= end &- offset else { return try anyVarint() }
+        var bits = word & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* length)) & 0x7f7f_7f7f_7f7f_7f7f
+        // Groups of 7 bits are moved together: in pairs to 14, these to 28, these to 56.
+        bits = bits & 0x007f_007f_007f_007f | (bits & 0x7f00_7f00_7f00_7f00) &>> 1
+        bits = bits & 0x0000_3fff_0000_3fff | (bits & 0x3fff_0000_3fff_0000) &>> 2
+        bits = bits & 0x0000_0000_0fff_ffff | (bits & 0x0fff_ffff_0000_0000) &>> 4
+        return (bits, offset &+ length)
+    }
+
+    private func anyVarint() throws(PprofError) -> (value: UInt64, next: Int) {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         var position = offset
@@ -57,10 +77,7 @@ struct WireCursor {
             // The tenth byte holds bit 63 only.
             guard shift < 63 || byte <= 1 else { throw overflow(tenthByte: byte) }
             value |= UInt64(byte & 0x7f) &<< shift
-            if byte < 0x80 {
-                offset = position
-                return value
-            }
+            if byte < 0x80 { return (value, position) }
             shift &+= 7
         }
         throw PprofError(.truncated, at: offset, "the varint is cut off: its message ends at byte \(end)")
@@ -71,26 +88,43 @@ struct WireCursor {
         return PprofError(.badVarint, at: offset, "the varint \(fault)")
     }
 
+    /// The next eight bytes, the first one lowest; bytes after `end` may be among them. nil close to the message's end.
+    @inline(__always)
+    private var word: UInt64? {
+        guard messageEnd &- offset >= 8 else { return nil }
+        return UInt64(littleEndian: UnsafeRawPointer(bytes + offset).loadUnaligned(as: UInt64.self))
+    }
+
+    /// Up to four varints of one or two bytes for as long as `take` says true, without a branch on their lengths, which nobody
+    /// can foresee. Returns whether there was one.
+    @inline(__always)
+    mutating func shortVarints(_ take: (UInt64) -> Bool) -> Bool {
+        guard var word else { return false }
+        let begin = offset
+        for _ in 0..<4 {
+            let isLonger = word &>> 7 & 1
+            let next = offset &+ 1 &+ Int(truncatingIfNeeded: isLonger)
+            let value = word & 0x7f | word &>> 1 & 0x3f80 & (0 &- isLonger)
+            guard word & 0x8080 != 0x8080, next <= end, take(value) else { break }
+            offset = next
+            word &>>= 8 &+ 8 &* isLonger
+        }
+        return offset != begin
+    }
+
     /// The next field's number and wire type.
     @inline(__always)
     mutating func tag() throws(PprofError) -> WireTag {
         let start = offset
-        let raw = try varint()
-        guard let type = WireType(rawValue: UInt8(truncatingIfNeeded: raw & 7)), raw >= 8, raw <= UInt64(UInt32.max)
-        else {
-            throw badTag(raw, at: start)
-        }
-        return WireTag(number: raw >> 3, type: type)
+        return try WireTag(try varint(), at: start)
     }
 
-    private func badTag(_ raw: UInt64, at start: Int) -> PprofError {
-        let number = raw >> 3
-        guard raw >= 8, raw <= UInt64(UInt32.max) else {
-            return PprofError(
-                .badTag, at: start, "field number \(number); the lowest is 1, the highest \(UInt32.max >> 3)")
-        }
-        let fault = raw & 7 == 3 || raw & 7 == 4 ? "is a group" : "has wire type \(raw & 7), which doesn't exist"
-        return PprofError(.badTag, at: start, "field number \(number) \(fault)")
+    /// Goes behind the next byte if it is the tag `raw`; a tag below 0x80 is a byte, of others it is none.
+    @inline(__always)
+    mutating func skipTag(_ raw: UInt64) -> Bool {
+        guard offset < end, UInt64(bytes[offset]) == raw else { return false }
+        offset &+= 1
+        return true
     }
 
     /// The content of a length-delimited field, whose length comes next.
@@ -98,13 +132,15 @@ struct WireCursor {
     mutating func nested() throws(PprofError) -> WireCursor {
         let start = offset
         let length = try varint()
-        guard length <= UInt64(end &- offset) else {
-            throw PprofError(
-                .truncated, at: start, "length \(length), but only \(end - offset) bytes are left in its message")
-        }
-        let content = WireCursor(bytes: bytes, offset: offset, end: offset &+ Int(truncatingIfNeeded: length))
+        guard length <= UInt64(truncatingIfNeeded: end &- offset) else { throw tooLong(length, at: start) }
+        let content = WireCursor(
+            bytes: bytes, offset: offset, end: offset &+ Int(truncatingIfNeeded: length), messageEnd: messageEnd)
         offset = content.end
         return content
+    }
+
+    private func tooLong(_ length: UInt64, at start: Int) -> PprofError {
+        PprofError(.truncated, at: start, "length \(length), but only \(end - offset) bytes are left in its message")
     }
 
     /// What is still unread, as a place in the message.
@@ -126,16 +162,5 @@ struct WireCursor {
                 .truncated, at: offset, "a value of \(count) bytes, but only \(end - offset) are left in its message")
         }
         offset += count
-    }
-}
-
-/// What stands before each protobuf field.
-struct WireTag {
-    let number: UInt64
-    let type: WireType
-
-    /// The error of a known field in a wire type that it can't have.
-    func wrongType(at offset: Int) -> PprofError {
-        PprofError(.badWireType, at: offset, "field number \(number) comes in wire type \(type.rawValue)")
     }
 }

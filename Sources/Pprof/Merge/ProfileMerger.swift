@@ -79,14 +79,11 @@ public struct ProfileMerger: Sendable {
         _ profile: ValidatedProfile, _ row: Int, _ samples: inout SampleMerge, _ tables: inout SourceTables,
         label added: SampleLabel?
     ) {
-        for location in profile.samples.stack(of: row) {
-            let known = tables.locations[Int(location.rawValue)]
-            if known != SourceTables.unmapped {
-                samples.append(LocationIndex(known))
-            } else {
-                samples.append(symbols.location(location, profile, &tables))
-            }
+        let stack = profile.samples.stack(of: row)
+        for location in stack where tables.locations[Int(location.rawValue)] == SourceTables.unmapped {
+            symbols.addLocation(location, profile, &tables)
         }
+        samples.begin(stack, tables.locations)
         for label in profile.samples.labels(of: row) {
             let label = SampleLabel(
                 key: symbols.string(label.key, profile, &tables), text: symbols.string(label.text, profile, &tables),

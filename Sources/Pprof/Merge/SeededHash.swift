@@ -16,22 +16,25 @@ package struct SeededHash: Sendable {
 
     @inline(__always)
     package mutating func combine(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let base = bytes.baseAddress else { return combine(0) }
+        combine(UInt64(truncatingIfNeeded: bytes.count))
+        guard let base = bytes.baseAddress else { return }
         let raw = UnsafeRawPointer(base)
         var offset = 0
         while offset &+ 8 <= bytes.count {
             combine(raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             offset &+= 8
         }
-        // The rest as one number that also says how long all is.
-        var rest = UInt64(truncatingIfNeeded: bytes.count) &<< 56
-        var shift: UInt64 = 0
-        while offset < bytes.count {
-            rest ^= UInt64(base[offset]) &<< shift
-            shift &+= 8
-            offset &+= 1
+        let rest = bytes.count &- offset
+        if rest >= 4 {
+            // First and last four: together all there are.
+            let last = raw.loadUnaligned(fromByteOffset: bytes.count &- 4, as: UInt32.self)
+            combine(UInt64(raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) | UInt64(last) &<< 32)
+        } else if rest > 0 {
+            // First, middle and last: together all there are.
+            combine(
+                UInt64(base[offset]) | UInt64(base[offset &+ rest &>> 1]) &<< 8
+                    | UInt64(base[bytes.count &- 1]) &<< 16)
         }
-        combine(rest)
     }
 
     /// The high half is the better one.

@@ -11,6 +11,8 @@ struct SymbolMerge {
     private var mappingRows: [MappingKey: MappingIndex] = [:]
     private var functionRows = RowTable(capacity: 512)
     private var locationRows = RowTable(capacity: 1024)
+    /// Lines of the location that is being added.
+    private var lines: [LocationLine] = []
     private let seed: UInt64
 
     private struct MappingKey: Hashable {
@@ -98,9 +100,8 @@ struct SymbolMerge {
         return merged
     }
 
-    mutating func location(
-        _ index: LocationIndex, _ source: ValidatedProfile, _ tables: inout SourceTables
-    ) -> LocationIndex {
+    /// Takes in a location that `tables` doesn't know yet.
+    mutating func addLocation(_ index: LocationIndex, _ source: ValidatedProfile, _ tables: inout SourceTables) {
         let row = Int(index.rawValue)
         let mapping = self.mapping(source.locations.mappings[row], source, &tables)
         let address = source.locations.addresses[row] &+ mapping.offset
@@ -108,31 +109,37 @@ struct SymbolMerge {
         var hash = SeededHash(seed: seed)
         hash.combine(address)
         hash.combine(UInt64(mapping.index.rawValue) &<< 1 | (isFolded ? 1 : 0))
-        // The lines go to the end of the column, where they stay if the location is new.
-        let begin = locations.lines.count
-        for line in source.locations.lines(of: index) {
+        lines.removeAll(keepingCapacity: true)
+        for place in Int(source.locations.lineStarts[row])..<Int(source.locations.lineStarts[row + 1]) {
+            let line = source.locations.lines[place]
             let merged = function(line.function, source, &tables)
-            locations.lines.append(LocationLine(function: merged, line: line.line, column: line.column))
+            lines.append(LocationLine(function: merged, line: line.line, column: line.column))
             hash.combine(UInt64(merged.rawValue) &<< 32 ^ UInt64(bitPattern: line.line))
         }
         let next = locations.count
         let known = locationRows.row(hash: hash.value, orInsert: next) { row in
             locations.addresses[row] == address && locations.mappings[row] == mapping.index
-                && locations.isFolded[row] == isFolded
-                && locations.lines(of: LocationIndex(UInt32(truncatingIfNeeded: row)))
-                    .elementsEqual(locations.lines[begin...])
+                && locations.isFolded[row] == isFolded && locations.hasLines(lines, at: row)
         }
         if known == nil {
             locations.ids.append(UInt64(next) + 1)
             locations.mappings.append(mapping.index)
             locations.addresses.append(address)
             locations.isFolded.append(isFolded)
+            locations.lines.append(contentsOf: lines)
             locations.lineStarts.append(UInt32(truncatingIfNeeded: locations.lines.count))
-        } else {
-            locations.lines.removeSubrange(begin...)
         }
-        let merged = LocationIndex(UInt32(truncatingIfNeeded: known ?? next))
-        tables.locations[row] = merged.rawValue
-        return merged
+        tables.locations[row] = UInt32(truncatingIfNeeded: known ?? next)
+    }
+}
+
+extension LocationColumns {
+    /// Whether the location `row` has these lines.
+    @inline(__always)
+    fileprivate func hasLines(_ other: [LocationLine], at row: Int) -> Bool {
+        let begin = Int(lineStarts[row])
+        guard Int(lineStarts[row &+ 1]) &- begin == other.count else { return false }
+        for place in other.indices where lines[begin &+ place] != other[place] { return false }
+        return true
     }
 }

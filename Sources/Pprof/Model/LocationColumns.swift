@@ -23,10 +23,10 @@ public struct LocationColumns: Sendable {
     }
 
     /// Memory of the columns.
-    var byteCount: Int {
-        count * (2 * MemoryLayout<UInt64>.stride + 2 * MemoryLayout<UInt32>.stride + 1) + lines.count
-            * MemoryLayout<LocationLine>.stride
-    }
+    var byteCount: Int { count * Self.bytesPerLocation + lines.count * MemoryLayout<LocationLine>.stride }
+
+    /// Memory of one location without its lines.
+    static let bytesPerLocation = 2 * MemoryLayout<UInt64>.stride + 2 * MemoryLayout<UInt32>.stride + 1
 }
 
 /// `profile.proto Line`.

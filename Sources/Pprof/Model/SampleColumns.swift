@@ -32,9 +32,19 @@ public struct SampleColumns: Sendable {
 
     /// Memory of the columns.
     var byteCount: Int {
-        values.count * MemoryLayout<Int64>.stride + stacks.count * MemoryLayout<LocationIndex>.stride
-            + labels.count * MemoryLayout<SampleLabel>.stride + (stackStarts.count + labelStarts.count)
-            * MemoryLayout<UInt32>.stride
+        Self.byteCount(samples: count, values: values.count, stacks: stacks.count, labels: labels.count)
+    }
+
+    /// Memory of columns with so many entries.
+    @inline(__always)
+    static func byteCount(samples: Int, values: Int, stacks: Int, labels: Int) -> Int {
+        values &* MemoryLayout<Int64>.stride &+ stacks &* MemoryLayout<LocationIndex>.stride
+            &+ labels &* MemoryLayout<SampleLabel>.stride &+ 2 &* (samples &+ 1) &* MemoryLayout<UInt32>.stride
+    }
+
+    /// Memory of one sample without stack and labels.
+    static func bytesPerSample(values: Int) -> Int {
+        values &* MemoryLayout<Int64>.stride &+ 2 &* MemoryLayout<UInt32>.stride
     }
 }
 
