@@ -69,22 +69,6 @@ struct AnalysisTests {
         let expected = try await top(["-diff_base=\(other.path)", file.path])
         #expect(difference.split(separator: "\n").suffix(9) == expected.split(separator: "\n").suffix(9))
 
-        let pgo = try await server.curl(
-            "/apis/profefe.io/v1/namespaces/urls/profileservices/frontend/pgo?from=2020-01-01T00:00:00Z", as: .admin)
-        try Data(pgo.body).write(to: folder.url.appendingPathComponent("default.pgo"))
-        try Data("package main\nfunc main() { println(1) }\n".utf8).write(
-            to: folder.url.appendingPathComponent("main.go"))
-        // What `go build -pgo` does with the file: the whole build would compile the runtime anew.
-        let steps = [
-            ["tool", "preprofile", "-i", "default.pgo", "-o", "preprofile"],
-            ["tool", "compile", "-p", "main", "-pgoprofile", "preprofile", "-o", "main.o", "main.go"],
-        ]
-        for step in steps {
-            let said = try await Tool.go.run(step, directory: folder.url)
-            #expect(said.status == 0, "\(step): \(said.everything)")
-        }
-        #expect(
-            try String(contentsOf: folder.url.appendingPathComponent("preprofile"), encoding: .utf8).contains("main."))
         await proxy.stop()
     }
 }
