@@ -18,6 +18,16 @@ public struct WatchEventEncoder: Sendable {
     private let form: Form
     private var isFirst = true
 
+    /// Stands for the form where the line of a change depends on nothing else, so that streams may share it; nil for Tables, which
+    /// tell the age and, the first of them, the columns.
+    public var sharedForm: Int? {
+        switch form {
+        case .object: 0
+        case .metadata(let encoder): encoder.version == .v1 ? 1 : 2
+        case .table: nil
+        }
+    }
+
     /// Events with whole objects; `kind` is told by bookmarks.
     public init(kind: GroupVersionKind) {
         form = .object(kind)

@@ -17,8 +17,6 @@ public struct HandlerConfiguration: Sendable {
     public var bookmarkPeriod: Duration = .seconds(60)
     /// How long before its end a watch gets the last bookmark.
     public var bookmarkLead: Duration = .seconds(2)
-    /// How many events of one watch may wait for the client to read.
-    public var watchBacklog = 64
     /// Waits are measured by this clock.
     public var clock: any Clock<Duration> = ContinuousClock()
     /// The time of day: creationTimestamps and ages.

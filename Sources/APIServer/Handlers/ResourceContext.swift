@@ -19,6 +19,7 @@ final class ResourceContext: Sendable {
     let selectableFields: Set<String>
     let freshness: FreshnessGate
     let watchSeries: WatchMetrics.Series?
+    let watchLines = SharedWatchLines()
 
     init(groupVersion: GroupVersion, resource: APIResource, configuration: HandlerConfiguration) {
         self.groupVersion = groupVersion

@@ -4,9 +4,9 @@ internal import NIOCore
 
 /// One watch from its head to its end: the present objects where asked for, then changes, bookmarks and the end.
 ///
-/// Three tasks: this one writes; one reads the source; one minds the time. They meet in a `WatchMailbox`. The end is clean
-/// (no event) when the time is over, the server drains or the source ends; the client comes back with the last version it
-/// saw. A client that reads slowly holds the writer, then the reader, and at last the source's own queue, which cuts it off.
+/// Two tasks: this one writes what the source has, as much as there is at a time; one minds the time and interrupts it by
+/// ``WatchSignals``. The end is clean (no event) when the time is over, the server drains or the source ends; the client comes back
+/// with the last version it saw. A client that reads slowly holds this task, and at last the source's own queue, which cuts it off.
 struct WatchStream: Sendable {
     let context: ResourceContext
     let watcher: any Watcher
@@ -14,7 +14,7 @@ struct WatchStream: Sendable {
     let options: ListOptions
 
     func run(_ output: WatchOutput, _ writer: borrowing ResponseBodyWriter) async throws {
-        var lines = WatchLines(output.encoder(), context.configuration, context.watchSeries)
+        var lines = WatchLines(output.encoder(), context)
         do {
             let start = try await start(&lines, writer)
             let source = try await watcher.watch(query(after: start), request)
@@ -75,7 +75,7 @@ struct WatchStream: Sendable {
         while true {
             let page = try await watcher.page(query, request)
             for object in page.items {
-                lines.append(.added(object))
+                lines.appendPresent(object)
                 if lines.isFull { try await writer.write(lines.take()) }
             }
             guard let following = query.following(page) else { return page.snapshot }
@@ -89,45 +89,24 @@ struct WatchStream: Sendable {
         _ source: any WatchSource, from start: ResourceVersion, _ lines: inout WatchLines,
         _ writer: borrowing ResponseBodyWriter
     ) async throws {
-        let mailbox = WatchMailbox(capacity: context.configuration.watchBacklog)
-        let registration = context.configuration.drain.onDrain { mailbox.end() }
+        let signals = WatchSignals(interrupting: source)
+        let registration = context.configuration.drain.onDrain { signals.end() }
         defer { context.configuration.drain.cancel(registration) }
-        async let _ = read(source, after: start, into: mailbox)
-        async let _ = WatchTimer(context.configuration, options).run(mailbox)
-        try await write(from: mailbox, start, &lines, writer)
-        // Leaving cancels the two and waits for them.
-    }
-
-    /// Hands the source's events on. One that isn't newer than the start (of a watch from the future) is left out.
-    private func read(_ source: any WatchSource, after start: ResourceVersion, into mailbox: WatchMailbox) async {
-        do {
-            try await source.forEach { event in
-                if event.version.map({ $0 > start }) ?? true { await mailbox.post(event) }
-            }
-        } catch let error as StatusError {
-            await mailbox.post(.failed(error.status))
-        } catch {
-            // Cancelled, or the source broke: either way the client starts again from its last version.
-        }
-        mailbox.end()
-    }
-
-    private func write(
-        from mailbox: WatchMailbox, _ start: ResourceVersion, _ lines: inout WatchLines,
-        _ writer: borrowing ResponseBodyWriter
-    ) async throws {
+        async let _ = WatchTimer(context.configuration, options).run(signals)
         var told = start
-        while true {
-            let batch = await mailbox.take()
-            for event in batch.events {
+        // An event that isn't newer than the start (of a watch from the future) is left out.
+        while let events = try await source.next() {
+            for event in events where event.version.map({ $0 > start }) ?? true {
                 lines.append(event)
                 if let version = event.version { told = max(told, version) }
                 if lines.isFull { try await writer.write(lines.take()) }
             }
-            if batch.bookmarkDue { lines.appendBookmark(told) }
+            let demand = signals.take()
+            if demand.bookmark { lines.appendBookmark(told) }
             if !lines.isEmpty { try await writer.write(lines.take()) }
-            if batch.ended { return }
+            if demand.end { return }
         }
+        // Leaving cancels the timer and waits for it.
     }
 }
 

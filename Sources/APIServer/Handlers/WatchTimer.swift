@@ -13,8 +13,8 @@ struct WatchTimer: Sendable {
         self.configuration = configuration
     }
 
-    /// Asks for the bookmarks and ends the mailbox in time; returns early when the task is cancelled.
-    func run(_ mailbox: WatchMailbox) async {
+    /// Asks for the bookmarks and ends it in time; returns early when the task is cancelled.
+    func run(_ signals: WatchSignals) async {
         let clock = configuration.clock
         var passed = Duration.zero
         do {
@@ -24,11 +24,11 @@ struct WatchTimer: Sendable {
                     let next = min(passed + configuration.bookmarkPeriod, last)
                     try await clock.sleep(for: next - passed)
                     passed = next
-                    mailbox.requestBookmark()
+                    signals.requestBookmark()
                 }
             }
             try await clock.sleep(for: length - passed)
-            mailbox.end()
+            signals.end()
         } catch {
             // Cancelled: the watch has ended already.
         }

@@ -36,13 +36,17 @@ public enum WatchEvent: Sendable {
     case failed(Status)
 }
 
-/// The changes that one watch is told.
+/// The changes that one watch is told, read by one task. Dropping it frees what it holds.
 public protocol WatchSource: Sendable {
-    /// Calls `body` with each event, in order of versions, until the source ends, `body` throws or the task is cancelled.
+    /// Waits for the next events and gives those that are there, up to some bound, in order of versions; none if it was interrupted,
+    /// nil at the end or when the task is cancelled.
     ///
-    /// Called once. Whoever reads slowly is cut off (the source ends) rather than waited for: a writer never waits for a
-    /// watch, and the client goes on from the last version it saw.
-    func forEach(_ body: (WatchEvent) async throws -> Void) async throws
+    /// Whoever reads slowly is cut off (the source ends) rather than waited for: a writer never waits for a watch, and the client
+    /// goes on from the last version it saw.
+    func next() async throws -> [WatchEvent]?
+
+    /// Lets the ``next()`` that waits, or else the one that comes, return with what there is, be it nothing. From any thread.
+    func interrupt()
 }
 
 /// What a change means to a watch with selectors (conformance: selector transitions).

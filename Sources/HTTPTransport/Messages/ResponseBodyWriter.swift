@@ -11,21 +11,25 @@ public struct ResponseBodyWriter: ~Copyable, Sendable {
     ///
     /// Throws `.cancelled` when the client has reset the stream or the task is cancelled, `.connectionClosed` when it went
     /// away, `.timedOut` when it stopped reading.
-    public func write(_ buffer: ByteBuffer) async throws(TransportError) {
+    public func write(_ buffer: ByteBuffer) async throws(TransportError) { try await write([buffer]) }
+
+    /// Writes pieces that are there at the same time, as ``write(_:)-(ByteBuffer)`` does. None is copied before it is sent: answers may
+    /// share them.
+    public func write(_ pieces: [ByteBuffer]) async throws(TransportError) {
         guard let sink else { throw TransportError(.cancelled, "the response is finished") }
         if sink.eventLoop.inEventLoop {
-            switch sink.write(buffer) {
+            switch sink.write(pieces) {
             case .ready: return
             case .closed(let error): throw error
             case .full: try await wait(sink, first: nil)
             }
         } else {
-            try await wait(sink, first: buffer)
+            try await wait(sink, first: pieces)
         }
     }
 
     /// Waits for room; first hops to the loop with `first` if the caller isn't there.
-    private func wait(_ sink: any ResponseSink, first: ByteBuffer?) async throws(TransportError) {
+    private func wait(_ sink: any ResponseSink, first: [ByteBuffer]?) async throws(TransportError) {
         let waiter = WriteWaiter()
         if let first {
             sink.eventLoop.execute {

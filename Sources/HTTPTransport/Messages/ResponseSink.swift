@@ -35,3 +35,12 @@ package protocol ResponseSink: AnyObject, Sendable {
     /// The writer was dropped unanswered: 500, and a line in the log.
     func abandon()
 }
+
+extension ResponseSink {
+    /// All pieces, in their order; what became of the last.
+    func write(_ pieces: [ByteBuffer]) -> WriteOutcome {
+        var outcome = WriteOutcome.ready
+        for piece in pieces { outcome = write(piece) }
+        return outcome
+    }
+}

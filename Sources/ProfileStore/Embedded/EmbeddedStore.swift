@@ -168,7 +168,8 @@ public final class EmbeddedStore: ObjectStore {
         let feed = EventFeed(resource, after: version, hub: hub, readers: readers)
         if try !feed.join() { try floor.check(version) }
         return EventSubscription(
-            next: { () async throws(StoreError) -> [StoreEvent]? in try await feed.next() }, cancel: { feed.cancel() })
+            next: { () async throws(StoreError) -> [StoreEvent]? in try await feed.next() },
+            interrupt: { feed.interrupt() }, cancel: { feed.cancel() })
     }
 
     /// What otherwise runs by itself every `upkeepInterval`, to its end.

@@ -1,6 +1,6 @@
 internal import NIOConcurrencyHelpers
 
-/// The events of a watch, read one by one by a single reader.
+/// The events of a watch, read one by one or as many as there are, by a single reader.
 ///
 /// Ends (`nil`) when it was cancelled or the reading task was; throws `.watchOverflow` when the reader fell too far
 /// behind and `.closed` when the store was closed. Dropping it cancels it.
@@ -11,6 +11,7 @@ public final class EventSubscription: AsyncSequence, Sendable {
     public typealias Failure = StoreError
 
     private let pull: @Sendable () async throws(StoreError) -> [StoreEvent]?
+    private let onInterrupt: @Sendable () -> Void
     private let onCancel: @Sendable () -> Void
     /// What came with the last events and was not yet read, the next one last.
     private let rest = NIOLockedValueBox<[StoreEvent]>([])
@@ -18,12 +19,16 @@ public final class EventSubscription: AsyncSequence, Sendable {
     /// A subscription over a store's own source.
     ///
     /// - Parameters:
-    ///   - next: waits for the next events, at least one; must end with nil when the task is cancelled or `cancel` was called.
+    ///   - next: waits for the next events, at least one; none after an interruption; must end with nil when the task is cancelled or
+    ///     `cancel` was called.
+    ///   - interrupt: lets the `next` that waits, or else the one that comes, return with what there is.
     ///   - cancel: frees what the source holds; called at least once, on cancellation or when this is dropped.
     public init(
-        next: @escaping @Sendable () async throws(StoreError) -> [StoreEvent]?, cancel: @escaping @Sendable () -> Void
+        next: @escaping @Sendable () async throws(StoreError) -> [StoreEvent]?,
+        interrupt: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void
     ) {
         self.pull = next
+        self.onInterrupt = interrupt
         self.onCancel = cancel
     }
 
@@ -39,6 +44,19 @@ public final class EventSubscription: AsyncSequence, Sendable {
             rest.withLockedValue { $0 = events.reversed() }
         }
     }
+
+    /// Waits for the next events: those that are there, up to a bound, the same array for all who wait for the same. None if it was
+    /// interrupted; nil at the end.
+    public func nextEvents() async throws(StoreError) -> [StoreEvent]? {
+        let rest = rest.withLockedValue { rest in
+            defer { rest = [] }
+            return rest
+        }
+        return rest.isEmpty ? try await pull() : rest.reversed()
+    }
+
+    /// Lets the ``nextEvents()`` that waits, or else the one that comes, return with what there is, be it nothing.
+    public func interrupt() { onInterrupt() }
 
     /// Ends the subscription; a waiting `next` returns nil.
     public func cancel() {

@@ -18,7 +18,7 @@ public final class ServiceIndex: Sendable {
         var hasEnded = false
         var lastID: UInt64 = 0
         var waiters: [UInt64: Waiter] = [:]
-        var followers: [UInt64: AsyncStream<ServiceChange>.Continuation] = [:]
+        var followers: [UInt64: ServiceChanges.Continuation] = [:]
     }
 
     private let store: any ObjectStore
@@ -94,10 +94,10 @@ public final class ServiceIndex: Sendable {
     /// The changes behind a version, none missing; ends when they were read too slowly, or the index is made anew.
     ///
     /// - Throws: `.snapshotExpired` if they aren't all known any more.
-    func changes(after version: ResourceVersion) async throws(StoreError) -> AsyncStream<ServiceChange> {
+    func changes(after version: ResourceVersion) async throws(StoreError) -> ServiceChanges {
         try await read { _ in }
         let (stream, continuation) = AsyncStream.makeStream(
-            of: ServiceChange.self, bufferingPolicy: .bufferingOldest(backlog))
+            of: ServiceChange?.self, bufferingPolicy: .bufferingOldest(backlog))
         let isIn = state.withLockedValue { state in
             guard let past = state.book?.changes(after: version) else { return false }
             for change in past { continuation.yield(change) }
@@ -112,7 +112,7 @@ public final class ServiceIndex: Sendable {
         guard isIn else {
             throw StoreError(.snapshotExpired, "too old resource version: \(version)")
         }
-        return stream
+        return ServiceChanges(stream: stream) { continuation.yield(nil) }
     }
 
     private static let ended = StoreError(.closed, "the index of services has ended")
@@ -149,7 +149,7 @@ public final class ServiceIndex: Sendable {
     }
 
     private func apply(_ event: StoreEvent) {
-        var slow: [AsyncStream<ServiceChange>.Continuation] = []
+        var slow: [ServiceChanges.Continuation] = []
         let waiters: [CheckedContinuation<Result<Void, StoreError>, Never>] = state.withLockedValue { state in
             guard let change = state.book?.apply(event) else { return [] }
             for (id, follower) in state.followers {
@@ -187,4 +187,12 @@ public final class ServiceIndex: Sendable {
         for follower in followers { follower.finish() }
         for waiter in waiters { waiter.resume(returning: .failure(error)) }
     }
+}
+
+/// The changes that one watch is told; nil among them says that it was interrupted.
+struct ServiceChanges: Sendable {
+    typealias Continuation = AsyncStream<ServiceChange?>.Continuation
+
+    let stream: AsyncStream<ServiceChange?>
+    let interrupt: @Sendable () -> Void
 }

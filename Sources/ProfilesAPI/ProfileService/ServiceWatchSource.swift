@@ -3,13 +3,17 @@ internal import APIServer
 
 /// The changes of services as a watch with selectors sees them: services have no labels, and fields that never change.
 struct ServiceWatchSource: WatchSource {
-    let changes: AsyncStream<ServiceChange>
+    let changes: ServiceChanges
     let query: WatchQuery
     let now: @Sendable () -> Timestamp
 
-    func forEach(_ body: (WatchEvent) async throws -> Void) async throws {
-        for await change in changes { try await body(event(change)) }
+    func next() async throws -> [WatchEvent]? {
+        var iterator = changes.stream.makeAsyncIterator()
+        guard let change = await iterator.next() else { return nil }
+        return change.map { [event($0)] } ?? []
     }
+
+    func interrupt() { changes.interrupt() }
 
     private func event(_ change: ServiceChange) -> WatchEvent {
         guard let service = change.after ?? change.before, query.matches(service) else {

@@ -11,17 +11,16 @@ struct StoreWatchSource: WatchSource {
     let query: WatchQuery
     let failure: StoreFailure
 
-    func forEach(_ body: (WatchEvent) async throws -> Void) async throws {
-        defer { subscription.cancel() }
-        do {
-            while let event = try await subscription.next() {
-                try await body(translate(event))
-            }
-        } catch let error as StoreError {
-            guard error.code != .watchOverflow, error.code != .closed else { return }
+    func next() async throws -> [WatchEvent]? {
+        do throws(StoreError) {
+            return try await subscription.nextEvents()?.map(translate)
+        } catch {
+            guard error.code != .watchOverflow, error.code != .closed else { return nil }
             throw failure.watchError(error, after: query.after)
         }
     }
+
+    func interrupt() { subscription.interrupt() }
 
     private func translate(_ event: StoreEvent) -> WatchEvent {
         let object = event.object.object

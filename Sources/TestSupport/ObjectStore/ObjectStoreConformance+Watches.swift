@@ -12,6 +12,7 @@ extension ObjectStoreConformance {
         Case("W12: what it is told then goes on without a seam in what happens now", watchAcrossReopening),
         Case("W05: a watch is refused if what it should be told was forgotten, and only then", watchFromForgotten),
         Case("a watch ends when it is cancelled and when its task is, also while it waits", watchEnds),
+        Case("a watch that is interrupted gives nothing, once, and goes on with every event", watchIsInterrupted),
         Case(
             "W01: a list and the watch from its version together give the state, without gap or repetition",
             listThenWatch),
@@ -134,6 +135,26 @@ extension ObjectStoreConformance {
         let reader = Task { try await abandoned.next()?.resourceVersion }
         reader.cancel()
         try expectEqual(try await reader.value, nil)
+    }
+
+    private static func watchIsInterrupted(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        let start = store.currentVersion
+        let watch = try store.watch("profiles", after: start)
+        watch.interrupt()
+        try expectEqual(try await watch.nextEvents()?.count, 0)
+        let waiting = Task { try await watch.nextEvents()?.count }
+        watch.interrupt()
+        try expectEqual(try await waiting.value, 0)
+        for index in 0..<5 { _ = try await store.create(SampleObject("shop", "p\(index)").draft) }
+        // Events that are there come with the interruption, and it is over then.
+        watch.interrupt()
+        try expectEqual(try await watch.nextEvents()?.count, 5)
+        let next = Task { try await watch.nextEvents()?.map(\.object.key.name) }
+        _ = try await store.create(SampleObject("shop", "last").draft)
+        try expectEqual(try await next.value, ["last"])
+        watch.cancel()
+        try expectEqual(try await watch.nextEvents()?.count, nil)
     }
 
     private static func listThenWatch(_ subject: StoreUnderTest) async throws {

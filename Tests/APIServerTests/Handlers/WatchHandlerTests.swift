@@ -190,7 +190,6 @@ struct WatchHandlerTests {
     }
 
     @Test func w11ManyChangesAtOnceAllComeInOrder() async throws {
-        let api = WidgetAPI { $0.watchBacklog = 2 }
         try await api.watch(WidgetAPI.widgets + "?watch=true&resourceVersion=100") {
             (lines: inout WidgetAPI.Lines) async throws in
             for index in 1...500 { api.storage.put("w\(index)") }

@@ -44,7 +44,7 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
         var states: [UInt64: [ObjectKey: (widget: Widget, version: UInt64)]] = [100: [:]]
         var changes: [Change] = []
         var forgotten: UInt64 = 99
-        var watches: [Int: AsyncStream<Change>.Continuation] = [:]
+        var watches: [Int: AsyncStream<Change?>.Continuation] = [:]
         var nextWatch = 0
         var pages = 0
         var refusal: StatusError?
@@ -168,7 +168,7 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
     }
 
     func watch(_ query: WatchQuery, _ request: AuthorizedRequest) async throws -> any WatchSource {
-        let (stream, continuation) = AsyncStream.makeStream(of: Change.self)
+        let (stream, continuation) = AsyncStream.makeStream(of: Change?.self)
         let id = try checked { state in
             guard query.after.rawValue >= state.forgotten else {
                 throw StatusError.watchExpired(query.after, oldest: ResourceVersion(state.forgotten))
@@ -178,7 +178,7 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
             state.watches[state.nextWatch] = continuation
             return state.nextWatch
         }
-        return Source(stream: stream, query: query) { [weak self] in
+        return Source(stream: stream, query: query, continuation) { [weak self] in
             self?.state.withLock { $0.watches[id] = nil }
         }
     }
@@ -240,23 +240,30 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
     }
 
     struct Source: WatchSource {
-        let stream: AsyncStream<Change>
+        /// Nil among the changes is an interruption.
+        let stream: AsyncStream<Change?>
         let query: WatchQuery
+        let continuation: AsyncStream<Change?>.Continuation
         let registration: Registration
 
-        init(stream: AsyncStream<Change>, query: WatchQuery, onEnd: @escaping @Sendable () -> Void) {
-            (self.stream, self.query, registration) = (stream, query, Registration(onEnd: onEnd))
+        init(
+            stream: AsyncStream<Change?>, query: WatchQuery, _ continuation: AsyncStream<Change?>.Continuation,
+            onEnd: @escaping @Sendable () -> Void
+        ) {
+            (self.stream, self.query, self.continuation) = (stream, query, continuation)
+            registration = Registration(onEnd: onEnd)
         }
 
-        func forEach(_ body: (WatchEvent) async throws -> Void) async throws {
-            defer { registration.onEnd() }
-            for await change in stream {
-                let transition = SelectorTransition(before: matches(change.before), after: matches(change.after))
-                guard let object = (change.after ?? change.before)?.encoded(change.version) else { continue }
-                let previous = change.before?.encoded(change.version)
-                try await body(transition.event(object: object, previous: previous))
-            }
+        func next() async throws -> [WatchEvent]? {
+            var iterator = stream.makeAsyncIterator()
+            guard let next = await iterator.next() else { return nil }
+            guard let change = next else { return [] }
+            let transition = SelectorTransition(before: matches(change.before), after: matches(change.after))
+            guard let object = (change.after ?? change.before)?.encoded(change.version) else { return [] }
+            return [transition.event(object: object, previous: change.before?.encoded(change.version))]
         }
+
+        func interrupt() { continuation.yield(nil) }
 
         private func matches(_ widget: Widget?) -> Bool {
             guard let widget else { return false }

@@ -13,6 +13,12 @@ final class EventFeed: Sendable {
         case ended
     }
 
+    private struct State {
+        var place: Place
+        /// Asked to return while it was replaying.
+        var isInterrupted = false
+    }
+
     /// Events and bytes that are read from the file at a time.
     private static let pageEvents = 256
     private static let pageBytes = 1 << 20
@@ -20,32 +26,37 @@ final class EventFeed: Sendable {
     private let resource: String
     private let hub: EventHub
     private let readers: ReaderPool
-    private let place: NIOLockedValueBox<Place>
+    private let state: NIOLockedValueBox<State>
 
     init(_ resource: String, after version: ResourceVersion, hub: EventHub, readers: ReaderPool) {
         self.resource = resource
         self.hub = hub
         self.readers = readers
-        place = NIOLockedValueBox(.replaying(version))
+        state = NIOLockedValueBox(State(place: .replaying(version)))
     }
 
     /// Goes over to the events in memory if they begin where this stands; whether it did.
     func join() throws(StoreError) -> Bool {
-        let joined: Result<Bool, StoreError> = place.withLockedValue { place in
-            guard case .replaying(let version) = place else { return .success(true) }
+        let joined: Result<Bool, StoreError> = state.withLockedValue { state in
+            guard case .replaying(let version) = state.place else { return .success(true) }
             return Result { () throws(StoreError) in
                 guard let id = try hub.subscribe(resource, after: version) else { return false }
-                place = .following(id)
+                state.place = .following(id)
                 return true
             }
         }
         return try joined.get()
     }
 
-    /// Waits for the next events, at least one; nil at the end.
+    /// Waits for the next events, at least one; none if it was interrupted, nil at the end.
     func next() async throws(StoreError) -> [StoreEvent]? {
         while true {
-            switch place.withLockedValue({ $0 }) {
+            let (place, isInterrupted) = state.withLockedValue { state in
+                defer { state.isInterrupted = false }
+                return (state.place, state.isInterrupted)
+            }
+            if isInterrupted { return [] }
+            switch place {
             case .following(let id): return try await hub.next(id)
             case .ended: return nil
             case .replaying(let version):
@@ -62,18 +73,27 @@ final class EventFeed: Sendable {
         let page = try await readers.read { reader throws(StoreError) in
             try reader.events(resource, after: version, limit: Self.pageEvents, bytes: Self.pageBytes)
         }
-        return place.withLockedValue { place in
-            guard case .replaying = place else { return [] }
-            place = .replaying(page.through)
+        return state.withLockedValue { state in
+            guard case .replaying = state.place else { return [] }
+            state.place = .replaying(page.through)
             return page.events
         }
     }
 
+    /// Lets the `next` that waits, or else the one that comes, return.
+    func interrupt() {
+        let place = state.withLockedValue { state in
+            if case .replaying = state.place { state.isInterrupted = true }
+            return state.place
+        }
+        if case .following(let id) = place { hub.interrupt(id) }
+    }
+
     /// Ends it; a waiting `next` returns nil.
     func cancel() {
-        let before = place.withLockedValue { place in
-            defer { place = .ended }
-            return place
+        let before = state.withLockedValue { state in
+            defer { state.place = .ended }
+            return state.place
         }
         if case .following(let id) = before { hub.cancel(id) }
     }

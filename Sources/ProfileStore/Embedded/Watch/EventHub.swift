@@ -18,6 +18,8 @@ final class EventHub: Sendable {
         /// Only events above this: the start may lie in the future.
         let after: ResourceVersion
         var next: Int
+        /// Asked to return with what there is, when nobody waited.
+        var isInterrupted = false
         var waiter: CheckedContinuation<Outcome, Never>?
     }
 
@@ -136,7 +138,7 @@ final class EventHub: Sendable {
         return try outcome.get()
     }
 
-    /// Waits for a subscriber's next events, at least one; nil at its end.
+    /// Waits for a subscriber's next events, at least one; none if it was interrupted, nil at its end.
     func next(_ id: UInt64) async throws(StoreError) -> [StoreEvent]? {
         let ready = state.withLockedValue { take(id, &$0) }
         switch await wait(id, ready) {
@@ -168,21 +170,37 @@ final class EventHub: Sendable {
     private func take(_ id: UInt64, _ state: inout State) -> Outcome? {
         guard let subscriber = state.subscribers[id] else { return .end }
         if state.isClosed { return .failed(StoreError(.closed, "the store was closed")) }
-        guard let log = state.logs[subscriber.resource] else { return nil }
-        if subscriber.next < log.first {
-            return .failed(
-                StoreError(
-                    .watchOverflow,
-                    "the watch fell behind: its next event was forgotten, events are kept from number \(log.first)"))
-        }
-        var next = subscriber.next
         var events: [StoreEvent] = []
-        while events.count < Self.batch, let event = log[next] {
-            next += 1
-            if event.resourceVersion > subscriber.after { events.append(event) }
+        if let log = state.logs[subscriber.resource] {
+            if subscriber.next < log.first {
+                return .failed(
+                    StoreError(
+                        .watchOverflow,
+                        "the watch fell behind: its next event was forgotten, events are kept from number \(log.first)")
+                )
+            }
+            var next = subscriber.next
+            while events.count < Self.batch, let event = log[next] {
+                next += 1
+                if event.resourceVersion > subscriber.after { events.append(event) }
+            }
+            state.subscribers[id]?.next = next
         }
-        state.subscribers[id]?.next = next
-        return events.isEmpty ? nil : .events(events)
+        guard !events.isEmpty || subscriber.isInterrupted else { return nil }
+        state.subscribers[id]?.isInterrupted = false
+        return .events(events)
+    }
+
+    /// Lets the `next` that waits, or else the one that comes, return with what there is.
+    func interrupt(_ id: UInt64) {
+        let waiter = state.withLockedValue { state in
+            guard let subscriber = state.subscribers[id] else { return CheckedContinuation<Outcome, Never>?.none }
+            state.subscribers[id]?.isInterrupted = subscriber.waiter == nil
+            state.subscribers[id]?.waiter = nil
+            state.waiting[subscriber.resource]?.remove(id)
+            return subscriber.waiter
+        }
+        waiter?.resume(returning: .events([]))
     }
 
     /// Ends a subscriber; a waiting `next` returns nil.

@@ -16,7 +16,7 @@ struct EventLog {
         var footprint: Int { place.count + MemoryLayout<Slot>.stride }
     }
     /// So many of the newest are shared.
-    private static let sharedCount = 32
+    private static let sharedCount = 256
 
     /// The number of the oldest event that is remembered.
     private(set) var first: Int = 0
