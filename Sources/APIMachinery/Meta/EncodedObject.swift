@@ -28,6 +28,22 @@ public struct EncodedObject: Sendable, Hashable {
         self.resourceVersion = resourceVersion
     }
 
+    /// What of an object a form of lists and events needs besides its metadata; reading no more spares copies of thousands.
+    public struct Parts: OptionSet, Sendable {
+        /// The whole object. Without it, ``json`` may be the value of `metadata` alone.
+        public static let json = Parts(rawValue: 1)
+        /// The cells of its row. Without it, ``cells`` may be empty.
+        public static let cells = Parts(rawValue: 2)
+        /// Everything.
+        public static let all: Parts = [.json, .cells]
+
+        /// One bit for each.
+        public let rawValue: Int
+
+        /// A set of bits.
+        public init(rawValue: Int) { self.rawValue = rawValue }
+    }
+
     /// The bytes of the value of `metadata`.
     public var metadataJSON: ArraySlice<UInt8> { json[metadata] }
 }

@@ -34,6 +34,15 @@ public struct ListEncoder: Sendable {
         prefix = Self.prefix(kind: "PartialObjectMetadataList", apiVersion: version.apiVersion, metadata)
     }
 
+    /// What it needs of the objects.
+    public var parts: EncodedObject.Parts {
+        switch items {
+        case .objects: .json
+        case .rows(let table): table.parts
+        case .metadata: []
+        }
+    }
+
     /// Appends the next items.
     public mutating func append(_ objects: some Sequence<EncodedObject>, to bytes: inout [UInt8]) {
         for object in objects {

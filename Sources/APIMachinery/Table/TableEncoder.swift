@@ -73,6 +73,9 @@ public struct TableEncoder: Sendable {
         return bytes + Self.suffix
     }
 
+    /// What it needs of the objects.
+    var parts: EncodedObject.Parts { includeObject == .object ? .all : .cells }
+
     /// What comes before the rows.
     func prefix(_ metadata: ListMetadata, withColumns: Bool = true) -> [UInt8] {
         var writer = JSONWriter(capacity: columnDefinitions.count + 256)

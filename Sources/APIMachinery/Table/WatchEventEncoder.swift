@@ -43,6 +43,15 @@ public struct WatchEventEncoder: Sendable {
         form = .metadata(PartialObjectMetadataEncoder(version: version))
     }
 
+    /// What it needs of the objects.
+    public var parts: EncodedObject.Parts {
+        switch form {
+        case .object: .json
+        case .table(let table): table.parts
+        case .metadata: []
+        }
+    }
+
     /// Appends the line of a change; ages count up to `now`.
     public mutating func append(_ type: EventType, _ object: EncodedObject, now: Timestamp, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: "{\"type\":\"\(type.rawValue)\",\"object\":".utf8)

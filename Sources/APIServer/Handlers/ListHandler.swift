@@ -17,7 +17,7 @@ struct ListHandler: Sendable {
     func respond(to request: AuthorizedRequest) async throws -> APIResponse {
         let output = try ListOutput(request, context: context)
         let options = try ListOptions(query: request.query)
-        let query = try await self.query(options, request)
+        let query = try await self.query(options, output.parts, request)
         let page = try await firstPage(query, options, request)
         if options.limit == 0, page.next != nil {
             return output.response { writer in
@@ -28,12 +28,15 @@ struct ListHandler: Sendable {
     }
 
     /// The question for the first page: selectors checked, the state to read settled.
-    private func query(_ options: ListOptions, _ request: AuthorizedRequest) async throws -> ListQuery {
+    private func query(
+        _ options: ListOptions, _ parts: EncodedObject.Parts, _ request: AuthorizedRequest
+    ) async throws -> ListQuery {
         try context.check(options.fieldSelector)
         var query = ListQuery(
             scope: context.scope(request), labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
             snapshot: nil, after: options.continueToken?.after,
-            limit: options.limit > 0 ? min(options.limit, Self.largestPage) : context.configuration.pageSize)
+            limit: options.limit > 0 ? min(options.limit, Self.largestPage) : context.configuration.pageSize,
+            parts: parts)
         switch options.versionDemand {
         case .mostRecent, .any:
             break

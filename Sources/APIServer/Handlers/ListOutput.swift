@@ -30,6 +30,9 @@ struct ListOutput: Sendable {
         APIResponse(headers: headers, body: .stream(write))
     }
 
+    /// What it needs of the objects.
+    var parts: EncodedObject.Parts { encoder(ListMetadata(resourceVersion: ResourceVersion(0))).parts }
+
     private var headers: HTTPHeaders { ["content-type": form.contentType] }
 
     fileprivate func encoder(_ metadata: ListMetadata) -> ListEncoder {

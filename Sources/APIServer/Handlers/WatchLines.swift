@@ -23,6 +23,8 @@ struct WatchLines: Sendable {
         now = context.configuration.now
     }
 
+    /// What is needed of objects that were there before the watch began.
+    var parts: EncodedObject.Parts { encoder.parts }
     var isEmpty: Bool { count == 0 }
     /// Whether it is time to write.
     var isFull: Bool { count >= chunkBytes }

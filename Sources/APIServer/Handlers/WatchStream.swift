@@ -71,7 +71,7 @@ struct WatchStream: Sendable {
     ) async throws -> ResourceVersion {
         var query = ListQuery(
             scope: context.scope(request), labelSelector: options.labelSelector, fieldSelector: options.fieldSelector,
-            snapshot: nil, after: nil, limit: context.configuration.pageSize)
+            snapshot: nil, after: nil, limit: context.configuration.pageSize, parts: lines.parts)
         while true {
             let page = try await watcher.page(query, request)
             for object in page.items {

@@ -27,11 +27,13 @@ public struct ListQuery: Sendable {
     public var limit: Int
     /// What the page before said was remaining: spares the storage counting again.
     public var remainingBefore: Int?
+    /// What of the objects is needed; the page may have more.
+    public var parts: EncodedObject.Parts
 
     /// A question for one page.
     public init(
         scope: ListScope, labelSelector: LabelSelector, fieldSelector: FieldSelector, snapshot: ResourceVersion?,
-        after: ObjectKey?, limit: Int
+        after: ObjectKey?, limit: Int, parts: EncodedObject.Parts = .all
     ) {
         self.scope = scope
         self.labelSelector = labelSelector
@@ -39,6 +41,7 @@ public struct ListQuery: Sendable {
         self.snapshot = snapshot
         self.after = after
         self.limit = limit
+        self.parts = parts
     }
 }
 

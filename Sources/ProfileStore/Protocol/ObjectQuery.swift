@@ -19,12 +19,15 @@ public struct ObjectQuery: Sendable {
     public var limit: Int
     /// What the page before said was remaining, if the caller kept it: spares counting on later pages.
     public var remainingBefore: Int?
+    /// What of the objects is wanted; nil for all of them. Else they have their key, these parts of ``StoredObject/object`` at least, and
+    /// nothing else that is to be relied on.
+    public var parts: EncodedObject.Parts?
 
     /// A query of its parts.
     public init(
         resource: String, namespace: String? = nil, labelSelector: LabelSelector = .everything,
         fieldSelector: FieldSelector = .everything, after: ObjectKey? = nil, snapshot: ResourceVersion? = nil,
-        limit: Int = 0, remainingBefore: Int? = nil
+        limit: Int = 0, remainingBefore: Int? = nil, parts: EncodedObject.Parts? = nil
     ) {
         self.resource = resource
         self.namespace = namespace
@@ -34,6 +37,7 @@ public struct ObjectQuery: Sendable {
         self.snapshot = snapshot
         self.limit = limit
         self.remainingBefore = remainingBefore
+        self.parts = parts
     }
 }
 

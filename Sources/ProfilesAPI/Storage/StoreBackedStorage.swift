@@ -50,7 +50,7 @@ extension StoreBackedStorage {
         let question = ObjectQuery(
             resource: groupResource.resource, namespace: query.scope.namespace, labelSelector: query.labelSelector,
             fieldSelector: query.fieldSelector, after: query.after, snapshot: query.snapshot, limit: query.limit,
-            remainingBefore: query.remainingBefore)
+            remainingBefore: query.remainingBefore, parts: query.parts)
         do {
             let page = try await store.page(question)
             return ListPage(

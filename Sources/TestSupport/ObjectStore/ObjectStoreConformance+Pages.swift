@@ -6,6 +6,7 @@ extension ObjectStoreConformance {
         Case("L01 L08: a list of nothing has the current version, whatever its resource and namespace", emptyLists),
         Case("L01: a list is ordered by the bytes of namespace, then name", order),
         Case("L02: pages tell how much remains, exactly, and only without selectors", remainingCounts),
+        Case("a query for parts finds the same objects, with what it asked for", partsOfObjects),
         Case("every query finds what brute force finds, in every page size", everyQueryFindsWhatBruteForceFinds),
     ]
 
@@ -50,6 +51,27 @@ extension ObjectStoreConformance {
         let paged = try await store.all(ObjectQuery(resource: "profiles", limit: 1))
         try expectEqual(paged.items.map { [$0.key.namespace, $0.key.name] }, seen)
         try expectEqual(paged.pages, keys.count)
+    }
+
+    private static func partsOfObjects(_ subject: StoreUnderTest) async throws {
+        let store = subject.store
+        for index in 0..<6 {
+            let sample = SampleObject("a", "p\(index)").with { $0.labels = ["odd": "\(index % 2)"] }
+            _ = try await store.create(sample.draft)
+        }
+        for selector in [LabelSelector.everything, try LabelSelector(parsing: "odd=1")] {
+            let whole = try await store.page(ObjectQuery(resource: "profiles", labelSelector: selector)).items
+            for parts in [EncodedObject.Parts.all, .json, .cells, []] {
+                let query = ObjectQuery(resource: "profiles", labelSelector: selector, parts: parts)
+                let items = try await store.page(query).items
+                try expectEqual(items.map(\.key), whole.map(\.key))
+                try expectEqual(items.map(\.resourceVersion), whole.map(\.resourceVersion))
+                try expectEqual(
+                    items.map { Array($0.object.metadataJSON) }, whole.map { Array($0.object.metadataJSON) })
+                if parts.contains(.json) { try expectEqual(items.map(\.object.json), whole.map(\.object.json)) }
+                if parts.contains(.cells) { try expectEqual(items.map(\.object.cells), whole.map(\.object.cells)) }
+            }
+        }
     }
 
     private static func remainingCounts(_ subject: StoreUnderTest) async throws {

@@ -140,7 +140,7 @@ final class Reader: Sendable {
         let plan = try plan(selection, resource, after)
         let statement = try connection.statement(plan.sql)
         try statement.bind(plan.values)
-        return RowStream(statement, resource: selection.resource, byID: plan.yieldsIDs ? getByID : nil)
+        return RowStream(statement, resource: selection.resource, byID: plan.yieldsIDs ? getByID : nil, selection.parts)
     }
 
     /// How the current rows are found.
@@ -163,7 +163,7 @@ final class Reader: Sendable {
         let sql = "SELECT \(ObjectRow.selection("o"))\(fragment.sql) ORDER BY o.namespace, o.name"
         let statement = try connection.statement(sql)
         try statement.bind(fragment.values)
-        return RowStream(statement, resource: selection.resource, byID: nil)
+        return RowStream(statement, resource: selection.resource, byID: nil, selection.parts)
     }
 
     private static func aliveThen(_ resource: Int64, at version: ResourceVersion) -> Fragment {

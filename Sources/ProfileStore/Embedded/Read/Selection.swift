@@ -13,6 +13,8 @@ struct Selection: Sendable {
     private(set) var range: RangeBounds?
     /// Whether no object can match.
     let isEmpty: Bool
+    /// What has to be read to compare and to answer.
+    let parts: ObjectRow.Parts
     private let labels: LabelSelector
     private let fields: FieldSelector
 
@@ -20,6 +22,8 @@ struct Selection: Sendable {
         resource = query.resource
         labels = query.labelSelector
         fields = query.fieldSelector
+        parts = ObjectRow.Parts(
+            encoded: query.parts ?? .all, index: query.parts == nil || !labels.isEmpty || !fields.isEmpty)
         let namespaces = Self.exact("metadata.namespace", fields).union(query.namespace.map { [$0] } ?? [])
         let names = Self.exact("metadata.name", fields)
         namespace = namespaces.first

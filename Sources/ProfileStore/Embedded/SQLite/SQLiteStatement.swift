@@ -92,14 +92,24 @@ final class SQLiteStatement: @unchecked Sendable {  // C wrapper: goes with its 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
     func text(_ column: Int32) -> String {
-        guard let start = sqlite3_column_text(statement, column) else { return "" }
-        let count = Int(sqlite3_column_bytes(statement, column))
-        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        // As a blob: `sqlite3_column_text` makes a copy that ends with NUL. The file's encoding is UTF-8.
+        String(decoding: bytes(column), as: UTF8.self)
     }
 
-    func blob(_ column: Int32) -> [UInt8] {
-        guard let start = sqlite3_column_blob(statement, column) else { return [] }
-        return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    func blob(_ column: Int32) -> [UInt8] { [UInt8](bytes(column)) }
+
+    /// A part of a blob, as far as it is there.
+    func blob(_ column: Int32, _ range: Range<Int>) -> [UInt8] {
+        let bytes = bytes(column)
+        return [UInt8](UnsafeRawBufferPointer(rebasing: bytes[range.clamped(to: bytes.indices)]))
+    }
+
+    /// The bytes of a column, valid until the next step.
+    private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        guard let start = sqlite3_column_blob(statement, column) else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
     }
 }
 
