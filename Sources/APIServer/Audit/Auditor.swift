@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// Records requests as a policy says (conformance 11.3): the audit step of ``HandlerChain``.
-public struct Auditor: Sendable {
+public final class Auditor: Sendable {
     private let policy: @Sendable () -> AuditPolicy
     private let log: AuditLog
     private let now: @Sendable () -> Timestamp

@@ -25,7 +25,7 @@ internal import Synchronization
 /// Kubernetes' servers catch a panic in a handler and answer 500. Swift can't: an arithmetic overflow, an index out of range
 /// or a force-unwrapped nil in a handler **ends the process**. So code below this chain uses none of them on outside data,
 /// parsers are fuzzed, and availability rests on replicas.
-public struct HandlerChain: HTTPHandler {
+public final class HandlerChain: HTTPHandler {
     private let deadlines: DeadlinePolicy
     private let limits: InFlightLimits
     private let authentication: AuthenticationStep
@@ -86,7 +86,7 @@ public struct HandlerChain: HTTPHandler {
                 let head = head(of: response, body, &exchange)
                 return end(exchange, with: head, body)
             }
-            return .later { [exchange] writer in await finish(exchange, context, reached, writer) }
+            return .later { [self, exchange] writer in await finish(exchange, context, reached, writer) }
         } catch {
             let (head, body) = refuse(ErrorBoundary.refusal(error), in: &exchange)
             return end(exchange, with: head, body)
@@ -118,7 +118,7 @@ public struct HandlerChain: HTTPHandler {
                         let error = StatusError.timeout("request did not complete within the allotted timeout")
                         writer.take()?.send(refuse(error, in: &exchange))
                     },
-                    { await complete(stage) })
+                    { [self] in await complete(stage) })
                 response = try result?.get()
             }
             // The writer is taken last: dropped by a throw, it would answer for itself.
@@ -203,7 +203,7 @@ public struct HandlerChain: HTTPHandler {
 
     /// Step 10.
     private func admit(_ request: AuthenticatedRequest) throws {
-        if let kind = InFlightLimits.kind(of: request.info, user: request.user) {
+        if let kind = request.context.target.place, !request.user.isMember(of: UserInfo.mastersGroup) {
             guard limits.enter(kind) else { throw StatusError.tooManyRequests() }
             request.context.took(kind)
         }
@@ -224,7 +224,7 @@ public struct HandlerChain: HTTPHandler {
     ) -> HTTPAnswer {
         let events = close(exchange)
         if events.isEmpty { return .whole(head, body: body) }
-        return .later { writer in
+        return .later { [self] writer in
             writer.send(head, body: body)
             for event in events { await auditor?.finish(event) }
         }
@@ -242,7 +242,7 @@ public struct HandlerChain: HTTPHandler {
             // A child can't be given a noncopyable value, but it can take one out of here.
             let slot = Mutex<ResponseWriter?>(writer)
             let record = exchange.info?.isLongRunning == true ? exchange.context?.audit : nil
-            let result = await DeadlineRace.run(until: deadline, clock: clock) { () -> (any Error)? in
+            let result = await DeadlineRace.run(until: deadline, clock: clock) { [self] () -> (any Error)? in
                 do {
                     guard let writer = slot.withLock({ $0.take() }) else { return nil }
                     // Dropped by a throw, the writer of the body aborts the stream.

@@ -26,13 +26,9 @@ final class InFlightLimits: Sendable {
         mutatingLimit = mutating
     }
 
-    /// Which limit a request counts against; nil if none.
-    static func kind(of info: RequestInfo, user: UserInfo) -> Kind? {
-        if info.isLongRunning || (!info.isResourceRequest && HealthPaths.contains(info.path))
-            || user.isMember(of: UserInfo.mastersGroup)
-        {
-            return nil
-        }
+    /// Which limit a request counts against, unless its sender is exempt; nil if none.
+    static func kind(of info: RequestInfo) -> Kind? {
+        if info.isLongRunning || (!info.isResourceRequest && HealthPaths.contains(info.path)) { return nil }
         return info.isMutating ? .mutating : .readOnly
     }
 

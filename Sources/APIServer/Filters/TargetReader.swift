@@ -3,17 +3,21 @@ internal import HTTPTransport
 internal import NIOConcurrencyHelpers
 internal import NIOHTTP1
 
-/// What method and target of a request say, and the series it is counted in. Immutable: requests share it.
+/// What method and target of a request say, what the steps of the chain make of that, and the series it is counted in. Immutable:
+/// requests share it.
 final class ReadTarget: Sendable {
     let info: RequestInfo
     let query: QueryItems
     /// Nil where nothing is counted.
     let series: RequestMetrics.Series?
+    /// The limit that it counts against, unless its sender is exempt.
+    let place: InFlightLimits.Kind?
 
     init(info: RequestInfo, query: QueryItems, series: RequestMetrics.Series? = nil) {
         self.info = info
         self.query = query
         self.series = series
+        place = InFlightLimits.kind(of: info)
     }
 }
 

@@ -27,7 +27,7 @@ public struct UserInfo: Sendable, Hashable {
     static let mastersGroup = "system:masters"
 
     /// Whether the user is in `group`.
-    public func isMember(of group: String) -> Bool { groups.contains(group) }
+    public func isMember(of group: String) -> Bool { groups.contains { $0.isEqualByBytes(to: group) } }
 
     /// This user in `system:authenticated` too, unless it is anonymous or in one of the two groups already.
     ///

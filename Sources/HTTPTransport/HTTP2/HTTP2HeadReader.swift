@@ -24,7 +24,7 @@ struct HTTP2HeadReader {
             isTooLarge = true
             return
         }
-        if name.first == UInt8(ascii: ":"), name.elementsEqual(":path".utf8) {
+        if name.count == 5, name.elementsEqual(":path".utf8) {
             target = String(decoding: value, as: UTF8.self)
         } else {
             packed.append(name, value)

@@ -5,15 +5,12 @@ struct HTTP2PackedFields {
     private(set) var count = 0
 
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        append(name.count)
-        append(value.count)
+        // Both lengths at once, the name's in the lower half.
+        let lengths = UInt64(UInt32(truncatingIfNeeded: name.count)) | UInt64(value.count) << 32
+        withUnsafeBytes(of: lengths.littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: name)
         bytes.append(contentsOf: value)
         count += 1
-    }
-
-    private mutating func append(_ length: Int) {
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: length)) { bytes.append(contentsOf: $0) }
     }
 
     mutating func removeAll(keepingCapacity: Bool) {
@@ -35,7 +32,7 @@ struct HTTP2PackedFields {
 
     private static func takeLength(_ rest: inout ArraySlice<UInt8>) -> Int? {
         guard rest.count >= 4 else { return nil }
-        let length = rest.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+        let length = rest.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self)) }
         rest = rest.dropFirst(4)
         return Int(length)
     }
