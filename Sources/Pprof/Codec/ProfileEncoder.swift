@@ -22,8 +22,9 @@ extension ValidatedProfile {
         return writer.bytes
     }
 
-    /// `encoded()` in gzip; `level` as in `Gzip.compress(_:level:)`.
-    public func gzipped(level: Int = 6) throws(PprofError) -> [UInt8] {
+    /// `encoded()` in gzip; `level` as in `Gzip.compress(_:level:)`: 3 takes less room than the level 6 of zlib and of Go, in
+    /// two thirds of the time that 6 takes here.
+    public func gzipped(level: Int = 3) throws(PprofError) -> [UInt8] {
         try Gzip.compress(encoded(), level: level)
     }
 
@@ -31,15 +32,8 @@ extension ValidatedProfile {
         let ids = locations.ids
         for row in 0..<samples.count {
             writer.message(ProfileField.sample) { writer in
-                let stack = samples.stack(of: row)
-                if !stack.isEmpty {
-                    writer.message(1) { writer in
-                        for location in stack { writer.varint(ids[Int(location.rawValue)]) }
-                    }
-                }
-                writer.message(2) { writer in
-                    for value in samples.values(of: row) { writer.varint(UInt64(bitPattern: value)) }
-                }
+                writer.packed(1, samples.stack(of: row).lazy.map { ids[Int($0.rawValue)] })
+                writer.packed(2, samples.values(of: row).lazy.map { UInt64(bitPattern: $0) })
                 for label in samples.labels(of: row) {
                     writer.message(3) { writer in
                         writer.field(1, label.key)

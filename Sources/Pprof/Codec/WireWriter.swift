@@ -60,10 +60,32 @@ struct WireWriter: Sendable {
     mutating func field(_ number: UInt64, _ message: WireWriter) { field(number, message.bytes) }
 
     /// A packed repeated field; left out if empty.
-    mutating func packed(_ number: UInt64, _ values: some Sequence<UInt64>) {
-        var content = WireWriter()
-        for value in values { content.varint(value) }
-        if !content.bytes.isEmpty { field(number, content.bytes) }
+    @inline(__always)
+    mutating func packed(_ number: UInt64, _ values: some Collection<UInt64>) {
+        guard !values.isEmpty else { return }
+        var count = 0
+        for value in values { count &+= Self.size(value) }
+        varint(number << 3 | UInt64(WireType.length.rawValue))
+        varint(UInt64(count))
+        // All at once, because an array asks at each write whether it is shared.
+        bytes.append(addingCapacity: count) { output in
+            for value in values {
+                var rest = value
+                while rest >= 0x80 {
+                    output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                    rest &>>= 7
+                }
+                output.append(UInt8(truncatingIfNeeded: rest))
+            }
+        }
+    }
+
+    /// Bytes of a varint: one for each 7 bits that there are, at least one.
+    @inline(__always)
+    private static func size(_ value: UInt64) -> Int {
+        let bits = 64 &- (value | 1).leadingZeroBitCount
+        // Exact for 1 to 64 bits.
+        return (bits &* 9 &+ 64) &>> 6
     }
 
     mutating func append(_ other: WireWriter) { bytes.append(contentsOf: other.bytes) }
