@@ -68,6 +68,14 @@ struct AnalysisTests {
         let difference = try await top(["\(group)/profiles/\(names[0])/diff?base=\(base)"])
         let expected = try await top(["-diff_base=\(other.path)", file.path])
         #expect(difference.split(separator: "\n").suffix(9) == expected.split(separator: "\n").suffix(9))
+        for (side, bytes) in [("new", file), ("old", other)] {
+            _ = try await server.upload("urls", service: "sides", query: "type=cpu&labels=side=\(side)", bytes)
+        }
+        let sides = try await top([
+            "\(group)/profileservices/sides/diff?\(range)&labelSelector=side%3Dnew"
+                + "&base.from=2020-01-01T00:00:00Z&base.labelSelector=side%3Dold"
+        ])
+        #expect(sides.split(separator: "\n").suffix(9) == expected.split(separator: "\n").suffix(9))
 
         await proxy.stop()
     }

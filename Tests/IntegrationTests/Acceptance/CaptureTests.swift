@@ -134,6 +134,23 @@ struct CaptureTests {
             let results = status["results"].array
             #expect(results.map { $0["type"].string } == types)
             #expect(results.allSatisfy { $0["state"].string == "Succeeded" }, "\(status)")
+            try await readMerges(of: types, on: server)
+        }
+    }
+
+    /// The sum of a capture's profiles of each type is what Go's own tool reads, with the sample types of that type.
+    private func readMerges(of types: [String], on server: RunningServer) async throws {
+        let shown = ["cpu": "cpu", "heap": "inuse_space", "allocs": "alloc_space", "block": "delay", "mutex": "delay"]
+        let folder = try TemporaryDirectory("captured")
+        for type in types {
+            let merge = try await server.kubectl(
+                "get", "--raw",
+                RunningServer.path("shop").replacing("/profiles", with: "/profilecaptures")
+                    + "/go/merge?type=\(type)")
+            try #require(merge.status == 0, "\(type): \(merge.err)")
+            try Data(merge.out).write(to: folder.url.appendingPathComponent(type))
+            let top = try await GoPprof.text(["-symbolize=none", "-top", folder.path(type)])
+            #expect(top.contains("Type: \(shown[type] ?? type)\n"), "\(type): \(top.prefix(300))")
         }
     }
 }
