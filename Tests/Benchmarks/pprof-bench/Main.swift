@@ -2,21 +2,31 @@ import Foundation
 import Pprof
 import ProfileReport
 
-/// Times the engine on one profile: `pprof-bench FILE [ROUNDS]`; prints `name<tab>milliseconds of the processor`, the median of the rounds.
+/// Times the engine: `pprof-bench FILE [ROUNDS [DIRECTORY]]`; prints `name<tab>milliseconds of the processor`, the median of the
+/// rounds. With a directory, 100 profiles of one program that are all different are left there for the peer.
 @main
 struct PprofBench {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count > 1 else {
-            print("pprof-bench FILE [ROUNDS]")
+            print("pprof-bench FILE [ROUNDS [DIRECTORY]]")
             return
         }
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[1])))
         let rounds = arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5
         measure("parse", rounds: rounds * 40) { () throws in _ = try ProfileDecoder().decode(bytes) }
         let before = residentMebibytes()
-        for count in [100, 1000] { measure("merge \(count)", rounds: rounds) { _ = try merge(bytes, count) } }
+        for count in [100, 1000] {
+            measure("merge \(count)", rounds: rounds) { _ = try merge([[UInt8]](repeating: bytes, count: count)) }
+        }
         print("MiB more after these merges\t\(residentMebibytes() - before)")
+        let different = try (0..<100).map { try SyntheticProfile(samples: 400, functions: 400, seed: $0).gzipped() }
+        if arguments.count > 3 {
+            for (number, profile) in different.enumerated() {
+                try Data(profile).write(to: URL(fileURLWithPath: "\(arguments[3])/\(number)"))
+            }
+        }
+        measure("merge 100 different", rounds: rounds) { _ = try merge(different) }
         let large = try SyntheticProfile(samples: 12_000, functions: 3000).gzipped()
         print("KiB of the large profile\t\(large.count / 1024)")
         measure("top of it", rounds: rounds) { _ = try TopReport(ProfileDecoder().decode(large)).text }
@@ -28,10 +38,10 @@ struct PprofBench {
         )
     }
 
-    static func merge(_ bytes: [UInt8], _ count: Int) throws -> [UInt8] {
+    static func merge(_ profiles: [[UInt8]]) throws -> [UInt8] {
         var merger = ProfileMerger()
         let decoder = ProfileDecoder()
-        for _ in 0..<count { try merger.add(decoder.decode(bytes)) }
+        for profile in profiles { try merger.add(decoder.decode(profile)) }
         return try merger.finish().gzipped()
     }
 
@@ -64,14 +74,19 @@ struct PprofBench {
 /// A profile of a program with many functions: stacks of 10 to 60 frames that share their roots.
 struct SyntheticProfile {
     private var builder = ProfileBuilder()
-    private var state: UInt64 = 42
+    private var state: UInt64
 
-    init(samples: Int, functions: Int) {
+    /// The same functions whatever the seed; other stacks, and rows in another order.
+    init(samples: Int, functions: Int, seed: UInt64 = 42) {
+        state = seed
         builder.addSampleType("samples", unit: "count")
         builder.addSampleType("cpu", unit: "nanoseconds")
         let mapping = builder.mapping(
             start: 0x40_0000, limit: 0x200_0000, filename: "/bin/server", buildID: "0123456789abcdef")
-        let locations = (0..<functions * 4).map { row in
+        let count = functions * 4
+        let shift = Int(seed) % count
+        let made = (0..<count).map { place in
+            let row = (place + shift) % count
             let function = builder.function(
                 "github.com/example/project/internal/package\(row % functions / 40).(*Type\(row % functions)).Method",
                 filename: "github.com/example/project/internal/package\(row % functions / 40)/file.go", startLine: 10)
@@ -79,6 +94,7 @@ struct SyntheticProfile {
                 address: UInt64(0x40_0000 + row * 64), mapping: mapping,
                 lines: [.init(function: function, line: Int64(row % 900 + 10))])
         }
+        let locations = Array(made[(count - shift)...] + made[..<(count - shift)])
         for _ in 0..<samples {
             var place = next(5)
             var stack = [locations[place]]

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sort"
 	"strconv"
 	"syscall"
@@ -47,18 +48,34 @@ func main() {
 			check(err)
 		}
 	})
-	for _, n := range []int{100, 1000} {
-		measure(fmt.Sprintf("merge %d", n), rounds, 1, func() {
-			var all []*profile.Profile
-			for i := 0; i < n; i++ {
-				p, err := profile.ParseData(packed)
-				check(err)
-				all = append(all, p)
-			}
-			merged, err := profile.Merge(all)
-			check(err)
-			var out bytes.Buffer
-			check(merged.Write(&out))
-		})
+	same := func(n int) [][]byte {
+		var files [][]byte
+		for i := 0; i < n; i++ {
+			files = append(files, packed)
+		}
+		return files
 	}
+	var different [][]byte
+	for i := 0; i < 100; i++ {
+		file, err := os.ReadFile(filepath.Join(os.Args[3], strconv.Itoa(i)))
+		check(err)
+		different = append(different, file)
+	}
+	for _, files := range [][][]byte{same(100), same(1000)} {
+		measure(fmt.Sprintf("merge %d", len(files)), rounds, 1, func() { merge(files) })
+	}
+	measure("merge 100 different", rounds, 1, func() { merge(different) })
+}
+
+func merge(files [][]byte) {
+	var all []*profile.Profile
+	for _, file := range files {
+		p, err := profile.ParseData(file)
+		check(err)
+		all = append(all, p)
+	}
+	merged, err := profile.Merge(all)
+	check(err)
+	var out bytes.Buffer
+	check(merged.Write(&out))
 }
