@@ -13,6 +13,8 @@ public final class EmbeddedStore: ObjectStore {
     private let connection: SQLiteConnection
     let commits: CommitQueue
     private let readers: ReaderPool
+    private let files: PayloadFiles
+    private let fileBytes: Int
     private let cache: ObjectCache
     let hub: EventHub
     private let floor: HistoryFloor
@@ -34,10 +36,12 @@ public final class EmbeddedStore: ObjectStore {
         connection = try DatabaseOpening.writer(directory, configuration)
         let current = ObjectRow.version(try DatabaseOpening.meta("version", connection))
         let resources = try ResourceIDs(connection)
+        let files = try PayloadFiles(directory.payloadsPath)
         var readers: [Reader] = []
         for _ in 0..<max(1, configuration.readers) {
             let connection = try DatabaseOpening.reader(directory, configuration)
-            readers.append(try Reader(connection, resources: resources, rangeLabel: configuration.rangeLabel))
+            readers.append(
+                try Reader(connection, resources: resources, files: files, rangeLabel: configuration.rangeLabel))
         }
         let cache = ObjectCache(maximumBytes: configuration.cacheBytes)
         let hub = EventHub(
@@ -59,6 +63,13 @@ public final class EmbeddedStore: ObjectStore {
                 writer, resources: resources, counted: try DatabaseOpening.meta("counted", connection)),
             space: space, watermark: watermark, logger: logger)
         let retired = NIOLockedValueBox<[RetirementReason: Int]>([:])
+        // Of creates that were never committed, and of deletions that were.
+        let left = try files.names()
+        if !left.isEmpty, let known = try readers.first?.fileNames() {
+            files.remove(left.filter { !known.contains($0) })
+        }
+        self.files = files
+        fileBytes = configuration.payloadFileBytes
         self.readers = ReaderPool(readers)
         self.cache = cache
         self.hub = hub
@@ -75,19 +86,21 @@ public final class EmbeddedStore: ObjectStore {
             version.withLockedValue { $0 = ResourceVersion(commit.version) }
             if !commit.retired.isEmpty { retired.withLockedValue { $0.merge(commit.retired, uniquingKeysWith: +) } }
             hub.publish(commit.events)
+            files.remove(commit.unneededFiles)
         }
     }
 
     /// Ends all watches, finishes accepted writes and reads, closes the files. Later calls throw `.closed`.
     public func close() async {
         hub.close()
-        let (connection, directory) = (self.connection, self.directory)
+        let (connection, directory, files) = (self.connection, self.directory, self.files)
         await readers.close()
         await commits.close {
             // Compiled statements keep the file open until they are gone, so the log is not left to the last close.
             // Best effort: whatever stays in the log is read from there at the next start.
             try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
+            files.finish()
             directory.release()
         }
     }
@@ -100,7 +113,22 @@ public final class EmbeddedStore: ObjectStore {
 
     /// Stores a new object; returns after it is on disk.
     public func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject {
-        guard let object = try await commits.submit(.create(draft)) else {
+        guard let payload = draft.payload, payload.count > fileBytes else { return try await create(draft, nil) }
+        if let refusal = watermark.refusal(adding: payload.count) { throw refusal }
+        let file = try await files.write(payload)
+        var draft = draft
+        draft.payload = nil
+        do throws(StoreError) {
+            return try await create(draft, file)
+        } catch {
+            // After any other failure it may be on disk all the same that it was created: the next opening knows.
+            if error.code.isRefusal { files.remove([file.name]) }
+            throw error
+        }
+    }
+
+    private func create(_ draft: ObjectDraft, _ file: PayloadFile?) async throws(StoreError) -> StoredObject {
+        guard let object = try await commits.submit(.create(draft, file)) else {
             throw StoreError(.unavailable, "the writer returned nothing for \(draft.key)")
         }
         return object

@@ -16,6 +16,8 @@ public struct EmbeddedStoreConfiguration: Sendable {
     public var readers: Int = 3
     /// The page cache of SQLite per connection. Bytes.
     public var pageCacheBytes: Int = 2 << 20
+    /// Payloads of new objects that are larger than this are kept in files of their own. Bytes.
+    public var payloadFileBytes: Int = 1 << 20
     /// At most so many bytes of payload share one commit.
     public var commitBytes: Int = 32 << 20
     /// At most so many writes share one commit.

@@ -63,6 +63,14 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The code's name.
         public var description: String { value.rawValue }
 
+        /// Whether the writer decided so, and surely has changed nothing.
+        var isRefusal: Bool {
+            switch value {
+            case .alreadyExists, .insufficientStorage, .tooLarge, .limitExceeded, .diskFull: true
+            default: false
+            }
+        }
+
         /// Whether the same call may succeed later without anybody's doing: HTTP 503 with `Retry-After`.
         public var isRetryable: Bool {
             switch value {

@@ -5,12 +5,14 @@ internal import NIOConcurrencyHelpers
 ///
 /// - `profefe.lock`: locked (`flock`) while a process has the store; holds its pid. Never removed.
 /// - `profefe.db`, `profefe.db-wal`, `profefe.db-shm`: SQLite's.
+/// - `payloads/`: large payloads, see ``PayloadFiles``.
 final class StoreDirectory: Sendable {
     let path: String
     /// The locked file; nil once released.
     private let lock: NIOLockedValueBox<Int32?>
 
     var databasePath: String { path + "/profefe.db" }
+    var payloadsPath: String { path + "/payloads" }
 
     /// Makes the directory if needed and locks it.
     init(path: String) throws(StoreError) {
@@ -126,7 +128,7 @@ final class StoreDirectory: Sendable {
         return String(decoding: bytes.prefix(max(count, 0)).prefix { $0 > 0x20 }, as: UTF8.self)
     }
 
-    private static func failure(_ doing: String, _ path: String, _ code: Int32 = errno) -> StoreError {
+    static func failure(_ doing: String, _ path: String, _ code: Int32 = errno) -> StoreError {
         let kind: StoreError.Code =
             switch code {
             case EACCES, EPERM, EROFS: .readOnly

@@ -6,10 +6,14 @@ final class Reader: Sendable {
     private let connection: SQLiteConnection
     private let resources: ResourceIDs
     private let rangeLabel: String
+    private let files: PayloadFiles
     private let getObject, getPayload, findPart, getByID, getMeta, findResource: SQLiteStatement
     private let replay: EventReplay
 
-    init(_ connection: SQLiteConnection, resources: ResourceIDs, rangeLabel: String) throws(StoreError) {
+    init(
+        _ connection: SQLiteConnection, resources: ResourceIDs, files: PayloadFiles, rangeLabel: String
+    ) throws(StoreError) {
+        self.files = files
         self.connection = connection
         self.resources = resources
         self.rangeLabel = rangeLabel
@@ -22,7 +26,10 @@ final class Reader: Sendable {
             AND o.id * \(PayloadParts.limit) + \(PayloadParts.limit - 1) \(byKey) ORDER BY p.id
             """)
         findPart = try connection.prepare(
-            "SELECT p.id \(objects) CROSS JOIN payloads p ON p.id = o.id * \(PayloadParts.limit) + ? \(byKey)")
+            """
+            SELECT p.id, f.name, f.bytes \(objects) LEFT JOIN payload_files f ON f.object = o.id
+            LEFT JOIN payloads p ON p.id = o.id * \(PayloadParts.limit) + ? \(byKey)
+            """)
         getByID = try connection.prepare("SELECT \(ObjectRow.selection("o")) FROM objects o WHERE o.id = ?")
         getMeta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
         findResource = try connection.prepare("SELECT id FROM resources WHERE name = ?")
@@ -42,12 +49,37 @@ final class Reader: Sendable {
 
     /// One part of an object's payload; nil if there is no such part.
     func payload(_ resource: String, _ key: ObjectKey, part: Int) throws(StoreError) -> ByteBuffer? {
-        guard let id = resources[resource] else { return nil }
         // The statement is reset last: until then the bytes are read from the state it was found in.
         defer { findPart.reset() }
+        switch try place(resource, key, part) {
+        case .row(let row): return try connection.blob(table: "payloads", column: "bytes", row: row)
+        case .file(let file):
+            let offset = Int64(part) * Int64(PayloadParts.size)
+            guard offset < file.bytes || part == 0 else { return nil }
+            if let bytes = try files.read(file, from: offset, count: PayloadParts.size) { return bytes }
+            // Either it was deleted just now, or it is missing.
+            findPart.reset()
+            guard try place(resource, key, part) == .file(file) else { return nil }
+            throw StoreError(
+                .corrupt,
+                "\(connection.path): the payload of \(key) is missing: payloads/\(file.name), \(file.bytes) bytes")
+        case nil: return nil
+        }
+    }
+
+    /// Where a part of a payload is.
+    private enum Place: Equatable {
+        case row(Int64)
+        case file(PayloadFile)
+    }
+
+    /// Leaves `findPart` at its row.
+    private func place(_ resource: String, _ key: ObjectKey, _ part: Int) throws(StoreError) -> Place? {
+        guard let id = resources[resource] else { return nil }
         try findPart.bind(.integer(Int64(part)), .integer(id), .text(key.namespace), .text(key.name))
         guard try findPart.step() else { return nil }
-        return try connection.blob(table: "payloads", column: "bytes", row: findPart.integer(0))
+        if !findPart.isNull(1) { return .file(PayloadFile(name: findPart.text(1), bytes: findPart.integer(2))) }
+        return findPart.isNull(0) ? nil : .row(findPart.integer(0))
     }
 
     /// An object's payload; nil if there is none.
@@ -55,10 +87,31 @@ final class Reader: Sendable {
         guard let id = resources[resource] else { return nil }
         defer { getPayload.reset() }
         try getPayload.bind(.integer(id), .text(key.namespace), .text(key.name))
-        guard try getPayload.step() else { return nil }
+        guard try getPayload.step() else { return try filePayload(resource, key) }
         var bytes = getPayload.blob(0)
         while try getPayload.step() { bytes += getPayload.blob(0) }
         return bytes
+    }
+
+    /// The same of one that is kept in a file.
+    private func filePayload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> [UInt8]? {
+        guard var part = try payload(resource, key, part: 0) else { return nil }
+        var bytes: [UInt8] = []
+        var number = 0
+        while true {
+            bytes += part.readableBytesView
+            number += 1
+            guard let next = try payload(resource, key, part: number) else { return bytes }
+            part = next
+        }
+    }
+
+    /// The names of all files that have payloads.
+    func fileNames() throws(StoreError) -> Set<String> {
+        let statement = try connection.prepare("SELECT name FROM payload_files")
+        var names: Set<String> = []
+        while try statement.step() { names.insert(statement.text(0)) }
+        return names
     }
 
     // MARK: pages

@@ -2,7 +2,8 @@ internal import APIMachinery
 
 /// A write that waits for the writer.
 enum WriteOperation: Sendable {
-    case create(ObjectDraft)
+    /// With the file that has the payload; the draft has none then.
+    case create(ObjectDraft, PayloadFile?)
     case update(String, ObjectKey, @Sendable (StoredObject) throws(StoreError) -> ObjectChange)
     case delete(String, ObjectKey, Preconditions)
 
@@ -12,7 +13,7 @@ enum WriteOperation: Sendable {
 
     /// The payload bytes it brings along, as far as they are known.
     var payloadBytes: Int {
-        guard case .create(let draft) = self else { return 0 }
+        guard case .create(let draft, _) = self else { return 0 }
         return draft.payload?.count ?? 0
     }
 }

@@ -13,6 +13,8 @@ struct WriteProgress: Sendable {
         var version: UInt64
         /// What retention removed.
         var retired: [RetirementReason: Int] = [:]
+        /// Files that nothing needs any more.
+        var unneededFiles: [String] = []
     }
 
     var commit: Commit

@@ -3,7 +3,7 @@ struct WriteStatements: Sendable {
     let begin, commit: SQLiteStatement
     let setMeta, addResource, addCount: SQLiteStatement
     let find, findID, findByID, insert, update, remove: SQLiteStatement
-    let keepHistory, setPayload, removePayload, addTerm, removeTerm: SQLiteStatement
+    let keepHistory, setPayload, removePayload, setFile, findFile, removeFile, addTerm, removeTerm: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
         let columns = ObjectRow.columns.joined(separator: ", ")
@@ -32,6 +32,9 @@ struct WriteStatements: Sendable {
             """)
         setPayload = try connection.prepare("INSERT OR REPLACE INTO payloads (id, bytes) VALUES (?, ?)")
         removePayload = try connection.prepare("DELETE FROM payloads WHERE id BETWEEN ? AND ?")
+        setFile = try connection.prepare("INSERT OR REPLACE INTO payload_files (object, name, bytes) VALUES (?, ?, ?)")
+        findFile = try connection.prepare("SELECT name FROM payload_files WHERE object = ?")
+        removeFile = try connection.prepare("DELETE FROM payload_files WHERE object = ?")
         addTerm = try connection.prepare(
             "INSERT OR REPLACE INTO terms (term, namespace, name, object, range) VALUES (?, ?, ?, ?, ?)")
         removeTerm = try connection.prepare(

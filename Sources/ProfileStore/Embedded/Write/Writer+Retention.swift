@@ -4,8 +4,7 @@ internal import APIMachinery
 
 extension Writer {
     /// A new object as it is kept, and what is noted of it; it has no id yet.
-    func newlyRetained(_ object: StoredObject, payload: [UInt8]?) -> (RetainedRow, StoredObject) {
-        let count = Int64(payload?.count ?? 0)
+    func newlyRetained(_ object: StoredObject, payloadBytes count: Int64) -> (RetainedRow, StoredObject) {
         var row = retention.row(of: object, id: 0, payloadBytes: count, storedAt: retention.now)
         let stamped = object.with(retention.stamped(object.object, row))
         row.bytes = RetainedRow.bytes(of: stamped) + count

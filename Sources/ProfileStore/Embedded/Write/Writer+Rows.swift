@@ -60,9 +60,14 @@ extension Writer {
         }
     }
 
-    func removePayload(of object: Int64) throws(StoreError) {
+    func removePayload(of object: Int64, _ progress: inout WriteProgress) throws(StoreError) {
         try statements.removePayload.run(
             .integer(PayloadParts.row(object, 0)), .integer(PayloadParts.row(object, PayloadParts.limit - 1)))
+        defer { statements.findFile.reset() }
+        try statements.findFile.bind(.integer(object))
+        guard try statements.findFile.step() else { return }
+        progress.commit.unneededFiles.append(statements.findFile.text(0))
+        try statements.removeFile.run(.integer(object))
     }
 
     func keepHistory(_ found: Found, endedBy version: ResourceVersion) throws(StoreError) {

@@ -92,8 +92,8 @@ final class Writer: Sendable {
         _ operation: WriteOperation, _ progress: inout WriteProgress
     ) throws(StoreError) -> WriteResult {
         switch operation {
-        case .create(let draft):
-            return try create(draft, &progress)
+        case .create(let draft, let file):
+            return try create(draft, file, &progress)
         case .update(let resource, let key, let change):
             guard let found = try find(resource, key, progress) else { return .success(nil) }
             return try update(found, change, &progress)
@@ -105,7 +105,7 @@ final class Writer: Sendable {
     }
 
     private func create(
-        _ draft: ObjectDraft, _ progress: inout WriteProgress
+        _ draft: ObjectDraft, _ file: PayloadFile?, _ progress: inout WriteProgress
     ) throws(StoreError) -> WriteResult {
         let resource = try resourceID(draft.resource, &progress)
         if try exists(resource, draft.key) {
@@ -115,7 +115,8 @@ final class Writer: Sendable {
         var object = stored(draft, Self.next(progress))
         var row: RetainedRow?
         if retention.isFor(draft.resource) {
-            let (retained, stamped) = newlyRetained(object, payload: draft.payload)
+            let count = file?.bytes ?? Int64(draft.payload?.count ?? 0)
+            let (retained, stamped) = newlyRetained(object, payloadBytes: count)
             if let refusal = retention.refusal(of: retained, progress.usage) { return .failure(refusal) }
             (row, object) = (retained, stamped)
         }
@@ -123,6 +124,7 @@ final class Writer: Sendable {
         try statements.insert.run(values(of: object, resource, range))
         let id = connection.lastInsertedID
         if let payload = draft.payload { try write(payload, of: id) }
+        if let file { try statements.setFile.run(.integer(id), .text(file.name), .integer(file.bytes)) }
         for term in Term.all(of: draft) { try add(term, object.key, id, range) }
         if let row { try retain(row, as: id, &progress) }
         progress.counts[.init(resource: resource, namespace: draft.key.namespace), default: 0] += 1
@@ -174,7 +176,7 @@ final class Writer: Sendable {
         for term in isSameRange ? after.subtracting(before) : after { try add(term, object.key, found.id, range) }
         try statements.update.run(values(of: object, resource, range) + [.integer(found.id)])
         if let payload = draft.payload {
-            try removePayload(of: found.id)
+            try removePayload(of: found.id, &progress)
             try write(payload, of: found.id)
         }
         progress.note(StoreEvent(type: .modified, object: object, previous: found.object))
@@ -187,7 +189,7 @@ final class Writer: Sendable {
         let last = found.object.atVersion(Self.next(progress))
         try keepHistory(found, endedBy: last.resourceVersion)
         for term in Term.all(of: found.object) { try remove(term, found.object.key, found.id) }
-        try removePayload(of: found.id)
+        try removePayload(of: found.id, &progress)
         try release(found, &progress)
         try statements.remove.run(.integer(found.id))
         progress.counts[.init(resource: resource, namespace: last.key.namespace), default: 0] -= 1
