@@ -16,8 +16,10 @@ public struct RequestClock: Sendable {
     }
 
     /// The system's monotonic clock.
-    public static let system = RequestClock(now: { .now() }) { deadline in
-        let left = deadline - .now()
-        if left > .zero { try await Task.sleep(for: .nanoseconds(left.nanoseconds)) }
-    }
+    public static let system = {
+        let sleepers = SleepQueue()
+        return RequestClock(now: { .now() }) { deadline in
+            if deadline > .now() { try await sleepers.sleep(until: deadline) }
+        }
+    }()
 }
