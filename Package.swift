@@ -182,7 +182,7 @@ if Context.environment["BENCH"] == "1" {
         ("transport-bench", ["HTTPTransport", nioCore, nioHTTP1, logging]),
         ("pprof-bench", ["Pprof", "ProfileReport"]),
         ("kube-bench", ["TestSupport"]),
-        ("create-bench", ["APIMachinery", "Digests", "Pprof", "ProfileStore", logging]),
+        ("create-bench", ["APIMachinery", "Digests", "Pprof", "ProfileStore", nioLocks, logging]),
         ("watch-bench", ["HTTPTransport", nioCore, nioHTTP1, nioPosix, nioLocks]),
     ]
     for (name, dependencies) in benchmarks {

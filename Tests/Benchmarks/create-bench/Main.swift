@@ -10,6 +10,7 @@ import ProfileStore
 @main
 struct CreateBench {
     static func main() async throws {
+        if CommandLine.arguments.count == 6, CommandLine.arguments[1] == "day" { return try await day() }
         guard CommandLine.arguments.count == 3 else { throw Usage() }
         let profile = Array(try Data(contentsOf: URL(fileURLWithPath: CommandLine.arguments[1])))
         let message = try Gzip.inflate(profile, limit: 256 << 20)
@@ -21,7 +22,16 @@ struct CreateBench {
         print("inflate \(inflate) decode \(decode) hash \(hash) commit \(commit)")
     }
 
-    struct Usage: Error, CustomStringConvertible { let description = "create-bench PROFILE DIRECTORY" }
+    struct Usage: Error, CustomStringConvertible {
+        let description = "create-bench PROFILE DIRECTORY | create-bench day PROFILE DIRECTORY RATE HOURS"
+    }
+
+    private static func day() async throws {
+        let arguments = CommandLine.arguments
+        guard let rate = Int(arguments[4]), let hours = Int(arguments[5]), rate > 0, hours > 2 else { throw Usage() }
+        let profile = Array(try Data(contentsOf: URL(fileURLWithPath: arguments[2])))
+        print(try await Day(profile: profile, directory: arguments[3], rate: rate, hours: hours).run())
+    }
 
     /// The mean of a second of calls, after a warm-up of ten.
     static func microseconds(_ body: () throws -> Void) throws -> Int {
