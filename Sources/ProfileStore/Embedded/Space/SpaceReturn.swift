@@ -14,6 +14,7 @@ final class SpaceReturn: Sendable {
 
     private let connection: SQLiteConnection
     private let directory: StoreDirectory
+    private let pageBytes: Int64
     private let freePages, pages, passive: SQLiteStatement
     private let isReturning = NIOLockedValueBox(false)
     private let lastVersion = NIOLockedValueBox<UInt64>(0)
@@ -28,6 +29,7 @@ final class SpaceReturn: Sendable {
     init(_ connection: SQLiteConnection, directory: StoreDirectory) throws(StoreError) {
         self.connection = connection
         self.directory = directory
+        pageBytes = try connection.integer("PRAGMA page_size") ?? 0
         freePages = try connection.prepare("PRAGMA freelist_count")
         pages = try connection.prepare("PRAGMA page_count")
         passive = try connection.prepare("PRAGMA wal_checkpoint(PASSIVE)")
@@ -49,18 +51,25 @@ final class SpaceReturn: Sendable {
         return true
     }
 
-    /// Writes the log back and cuts it if nothing was written since the last call. Waits for nobody: with readers in it, the log stays.
+    /// Writes the log back and cuts it, and with it the file where pages were given back, if nothing was written since the last call. (Who
+    /// writes much has it done by SQLite, each 16 MB.) Waits for nobody: with readers in it, the log stays.
     func trimLog(at version: UInt64, isLow: Bool) throws(StoreError) {
         let isIdle = lastVersion.withLockedValue { last in
             defer { last = version }
             return last == version
         }
-        guard isIdle || isLow, directory.logBytes > Self.idleLogBytes else { return }
+        guard isIdle || isLow, directory.logBytes > Self.idleLogBytes || isFileTooLong else { return }
         defer { passive.reset() }
         try passive.bind()
         guard try passive.step(), passive.integer(0) == 0, passive.integer(1) == passive.integer(2) else { return }
         passive.reset()
         connection.withoutWaiting { try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+    }
+
+    /// Whether the file has pages that were given back, which it keeps until the log is written back.
+    private var isFileTooLong: Bool {
+        let pages = counts.all
+        return pages > 0 && directory.logBytes > 0 && Int64(directory.databaseBytes) > pages * pageBytes
     }
 
     private func number(_ statement: SQLiteStatement) throws(StoreError) -> Int64 {
