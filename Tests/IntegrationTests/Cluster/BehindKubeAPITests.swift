@@ -221,6 +221,26 @@ struct BehindKubeAPITests {
         }
     }
 
+    /// Issue 6: the annotation of a namespace says how long its profiles are kept, those that are there included.
+    @Test func aNamespaceSaysHowLongItsProfilesAreKept() async throws {
+        try await ServerBehindKube.with { cluster async throws in
+            let who = try cluster.proxied("x", Self.masters)
+            let created = try await cluster.upload("shop", who)
+            let name = try #require(created.json["metadata"]["name"].string)
+            func end() async throws -> String? {
+                try await cluster.ask(ServerBehindKube.path("shop", name), who).json["status"]["expiresAt"].string
+            }
+            // The namespaces are known a moment after the start: until then nothing is said.
+            try await eventually("the profile has an end", within: .seconds(60)) { try await end() != nil }
+            try cluster.kube.put(
+                [
+                    "metadata": ["annotations": ["profefe.io/retention": "0"]], "status": ["phase": "Active"],
+                ], at: "/api/v1/namespaces/shop")
+            try await eventually("the profile has none", within: .seconds(60)) { try await end() == nil }
+            #expect(try await cluster.upload("shop", who).json["status"]["expiresAt"].string == nil)
+        }
+    }
+
     /// A01: neither creates nor uploads in a namespace that isn't there or is going; nothing else is hindered.
     @Test func nothingComesIntoBeingInNamespacesThatAreGone() async throws {
         try await ServerBehindKube.with { cluster async throws in
