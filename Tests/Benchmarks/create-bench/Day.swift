@@ -32,8 +32,8 @@ struct Day {
         var configuration = EmbeddedStoreConfiguration(directory: directory) {
             Self.start + Int64(seen.withLockedValue { $0.created } / rate)
         }
-        // As often for each profile as two seconds are at that rate.
-        configuration.upkeepInterval = .milliseconds(20)
+        // As many profiles between two ticks as two seconds bring at that rate: a tick per profile would be another store.
+        configuration.upkeepInterval = .seconds(Double(2 * rate) / (try await pace()))
         configuration.retention.policy = { RetentionPolicy(.seconds(3600)) }
         let store = try EmbeddedStore(configuration: configuration, logger: Logger(label: "bench"))
         let total = hours * 3600 * rate
@@ -55,6 +55,30 @@ struct Day {
         let left = store.statistics.usage.values.reduce(0) { $0 + $1.objects }
         await store.close()
         return seen.withLockedValue { Self.report($0, elapsed, left) }
+    }
+
+    /// Creates per second on this machine, of a store that is thrown away.
+    private func pace() async throws -> Double {
+        let directory = "\(directory)/pace"
+        let store = try EmbeddedStore(
+            configuration: EmbeddedStoreConfiguration(directory: directory), logger: Logger(label: "bench"))
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let each = 250
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<Self.writers {
+                group.addTask {
+                    for number in 0..<each {
+                        _ = try await store.create(CreateBench.draft("p-\(writer)-\(number)", profile))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let elapsed = (clock.now - begin) / .seconds(1)
+        await store.close()
+        try FileManager.default.removeItem(atPath: directory)
+        return Double(Self.writers * each) / max(0.001, elapsed)
     }
 
     private func note(_ milliseconds: Double, _ seen: NIOLockedValueBox<Seen>) {
