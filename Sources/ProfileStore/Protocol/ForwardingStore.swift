@@ -10,20 +10,27 @@ public protocol ForwardingStore: ObjectStore {
 }
 
 extension ForwardingStore {
+    /// That of the store under it.
     public var currentVersion: ResourceVersion { base.currentVersion }
 
+    /// That of the store under it.
     public var health: StoreHealth { base.health }
 
+    /// That of the store under it.
     public func create(_ draft: ObjectDraft) async throws(StoreError) -> StoredObject { try await base.create(draft) }
 
+    /// That of the store under it.
     public func get(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> StoredObject? {
         try await base.get(resource, key)
     }
 
+    /// That of the store under it.
     public func cached(_ resource: String, _ key: ObjectKey) -> StoredObject? { base.cached(resource, key) }
 
+    /// That of the store under it.
     public func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage { try await base.page(query) }
 
+    /// That of the store under it.
     public func update(
         _ resource: String, _ key: ObjectKey,
         _ change: @escaping @Sendable (StoredObject) throws(StoreError) -> ObjectChange
@@ -31,20 +38,24 @@ extension ForwardingStore {
         try await base.update(resource, key, change)
     }
 
+    /// That of the store under it.
     public func delete(
         _ resource: String, _ key: ObjectKey, preconditions: Preconditions
     ) async throws(StoreError) -> StoredObject? {
         try await base.delete(resource, key, preconditions: preconditions)
     }
 
+    /// That of the store under it.
     public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
         try await base.payload(resource, key)
     }
 
+    /// That of the store under it.
     public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         try await base.payload(resource, key, part: part)
     }
 
+    /// That of the store under it.
     public func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
         try base.watch(resource, after: version)
     }
