@@ -1,10 +1,9 @@
 import Glibc
-import TestSupport
 
 /// Ports of loopback that nobody listens on: for programs that can't tell which one the system chose.
-enum FreePort {
+public enum FreePort {
     /// One that was free a moment ago.
-    static func find() throws -> Int {
+    public static func find() throws -> Int {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Trouble("no socket: \(errno)") }
         defer { close(socket) }
