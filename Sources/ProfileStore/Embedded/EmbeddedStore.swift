@@ -201,7 +201,7 @@ public final class EmbeddedStore: ObjectStore {
     }
 
     /// What otherwise runs by itself every `upkeepInterval`, to its end.
-    func runUpkeep() async {
+    package func runUpkeep() async {
         await commits.runUpkeep()
     }
 

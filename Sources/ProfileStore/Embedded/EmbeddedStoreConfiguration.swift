@@ -32,6 +32,8 @@ public struct EmbeddedStoreConfiguration: Sendable {
     public var retention = RetentionConfiguration()
     /// The free and the whole bytes of the store's file system; nil: it is asked. For tests.
     var diskReading: (@Sendable () -> DiskWatermark.Reading?)?
+    /// What the store is a copy of; nil for a store of its own.
+    public var mirror: MirroredSource?
     /// Unix seconds.
     public var clock: @Sendable () -> Int64
 

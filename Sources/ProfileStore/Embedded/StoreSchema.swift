@@ -1,7 +1,7 @@
 /// The tables of the store and the steps that lead to them. `PRAGMA user_version` counts the steps that were made.
 ///
 /// - `meta`: `version`, the last resource version given; `floor`, the oldest version whose state can be read exactly;
-///   `counted`, see below.
+///   `counted`, see below; `mirror`, see ``MirrorMark``.
 /// - `objects`: the current state of each object. `objects_key` finds and orders them; it carries what a scan filters
 ///   by, so that rows are touched only when they are returned. Its uniqueness is kept by the one writer.
 /// - `terms`: for each label and selectable field of an object a 64-bit hash of (resource, key, value). A hash may

@@ -6,6 +6,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
             case alreadyExists, uidConflict, versionConflict, snapshotExpired, futureVersion, watchOverflow, aborted
             case insufficientStorage, tooLarge, limitExceeded
             case diskFull, readOnly, corrupt, locked, newerSchema, configuration, unavailable, closed
+            case sourceUnavailable, refusedBySource
         }
 
         /// Which precondition didn't hold.
@@ -51,6 +52,10 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let unavailable = Code(value: .unavailable)
         /// The store was closed.
         public static let closed = Code(value: .closed)
+        /// What the store is a copy of can't be reached now, or doesn't answer as it should. The message may be told to clients.
+        public static let sourceUnavailable = Code(value: .sourceUnavailable)
+        /// What the store is a copy of will never do this for this object. The message may be told to clients.
+        public static let refusedBySource = Code(value: .refusedBySource)
 
         /// A precondition of a deletion doesn't hold.
         public static func conflict(_ precondition: Precondition) -> Code {
@@ -74,7 +79,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// Whether the same call may succeed later without anybody's doing: HTTP 503 with `Retry-After`.
         public var isRetryable: Bool {
             switch value {
-            case .insufficientStorage, .diskFull, .unavailable, .closed: true
+            case .insufficientStorage, .diskFull, .unavailable, .closed, .sourceUnavailable: true
             default: false
             }
         }

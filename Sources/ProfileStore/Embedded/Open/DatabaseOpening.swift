@@ -24,6 +24,7 @@ enum DatabaseOpening {
             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = \(logPages); PRAGMA journal_size_limit = 67108864")
         try check(connection, directory, configuration)
         try StoreSchema.migrate(connection)
+        try MirrorMark.settle(connection, configuration)
         return connection
     }
 
