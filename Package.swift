@@ -87,14 +87,14 @@ let package = Package(
         library(
             "ProfilesAPI",
             [
-                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileReport",
-                "ProfileStore", nioCore, nioHTTP1, nioLocks, logging,
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfefeCollector", "ProfileCapture",
+                "ProfileReport", "ProfileStore", nioCore, nioHTTP1, nioLocks, logging,
             ]),
         library(
             "ServerApp",
             [
-                "CMalloc", "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "ProfileCapture",
-                "ProfileStore", "ProfilesAPI",
+                "CMalloc", "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "ProfefeCollector",
+                "ProfileCapture", "ProfileStore", "ProfilesAPI",
                 nioCore, nioPosix, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -140,8 +140,8 @@ let package = Package(
         tests(
             "ProfilesAPI",
             [
-                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfileCapture", "ProfileStore",
-                "TestSupport", nioCore, nioPosix, nioHTTP1, logging,
+                "APIMachinery", "APIServer", "Digests", "HTTPTransport", "Pprof", "ProfefeCollector", "ProfileCapture",
+                "ProfileStore", "TestSupport", nioLocks, nioCore, nioPosix, nioHTTP1, logging,
             ], exclude: ["ProfileCapture/Goldens"]),
         tests(
             "ServerApp",
@@ -182,6 +182,7 @@ if Context.environment["BENCH"] == "1" {
         ("transport-bench", ["HTTPTransport", nioCore, nioHTTP1, logging]),
         ("pprof-bench", ["Pprof", "ProfileReport"]),
         ("kube-bench", ["TestSupport"]),
+        ("collector-bench", ["TestSupport"]),
         ("create-bench", ["APIMachinery", "Digests", "Pprof", "ProfileStore", nioLocks, logging]),
         ("watch-bench", ["HTTPTransport", nioCore, nioHTTP1, nioPosix, nioLocks]),
     ]

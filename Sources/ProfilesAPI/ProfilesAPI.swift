@@ -24,6 +24,8 @@ public struct ProfilesAPI: Sendable {
         public var admission = AdmissionChain()
         /// Is told of each result of a capture.
         public var announce: CaptureRunner.Announce = { _, _ in }
+        /// The collector whose profiles these are; nil for a store of one's own.
+        public var collector: CollectorConfiguration?
         /// The defaults.
         public init() {}
     }
@@ -36,6 +38,8 @@ public struct ProfilesAPI: Sendable {
     public let controller: CaptureController
     /// Keeps the services up with their profiles; run it.
     public let services: ServiceIndex
+    /// Keeps the profiles those of the collector; nil without one. Run it.
+    public let mirror: CollectorMirror?
 
     /// - Parameters:
     ///   - configuration: sizes and switches.
@@ -51,9 +55,14 @@ public struct ProfilesAPI: Sendable {
         now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, logger: Logger
     ) {
         let answered = AnsweredWrites(of: ProfilesGroup.profiles)
-        let store = NotedStore(base: store, answered: answered)
+        let behind = configuration.collector.map {
+            CollectorParts($0, store: store, limits: configuration.profiles, clock: clock, now: now, logger: logger)
+        }
+        mirror = behind?.mirror
+        let store = NotedStore(base: behind?.store ?? store, answered: answered)
         services = ServiceIndex(store: store, answered: answered, logger: logger)
-        let writer = ProfileWriter(store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now)
+        let writer = ProfileWriter(
+            store: store, decoder: ProfileDecoder(limits: configuration.profiles), now: now, archive: behind?.archive)
         let observer = CaptureStatusWriter(store: store, clock: clock, now: now, logger: logger)
         let runner = CaptureRunner(
             resolver: resolver, fetcher: fetcher,
@@ -89,11 +98,12 @@ public struct ProfilesAPI: Sendable {
             APIResource(
                 ProfileREST(
                     store: store, writer: writer, advertisesWatch: configuration.advertisesProfileWatch,
-                    hasGarbageCollector: configuration.hasGarbageCollector && configuration.advertisesProfileWatch),
+                    hasGarbageCollector: configuration.hasGarbageCollector && configuration.advertisesProfileWatch,
+                    freshness: mirror?.freshness),
                 connectors: downloads + AnalysisSubresources.ofProfile(stored, gate)),
             APIResource(capture, connectors: ofCapture + AnalysisSubresources.ofMany(captured, gate)),
             APIResource(
-                ProfileServiceREST(store: store, index: services, now: now),
+                ProfileServiceREST(store: store, index: services, now: now, freshness: mirror?.freshness),
                 connectors: upload + AnalysisSubresources.ofService(service, gate, now: now)),
         ]
     }

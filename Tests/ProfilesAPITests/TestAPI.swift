@@ -42,6 +42,7 @@ final class TestAPI: Sendable {
         var configuration = ProfilesAPI.Configuration()
         configuration.captures = options.captures
         configuration.analyses = options.analyses
+        configuration.collector = options.collector
         api = ProfilesAPI(
             configuration, store: store,
             resolver: TargetResolver(pods: options.pods) { requester, pod in
@@ -84,6 +85,9 @@ final class TestAPI: Sendable {
         var retention = RetentionConfiguration()
         /// The store's clock.
         var storeClock: (@Sendable () -> Int64)?
+        /// What keeps the profiles, if not the store; polled when a test says so.
+        var collector: CollectorConfiguration?
+        var store: @Sendable (inout EmbeddedStoreConfiguration) -> Void = { _ in }
     }
 
     /// Opens the API, gives it to `body`, ends its services and removes its files (unless a directory was given).
@@ -95,6 +99,7 @@ final class TestAPI: Sendable {
         var configuration = EmbeddedStoreConfiguration(directory: directory)
         configuration.retention = options.retention
         if let clock = options.storeClock { configuration.clock = clock }
+        options.store(&configuration)
         let store = try EmbeddedStore(configuration: configuration, logger: .silent)
         let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
         let test = TestAPI(options, store: store, client: client)

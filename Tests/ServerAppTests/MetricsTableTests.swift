@@ -31,8 +31,10 @@ struct MetricsTableTests {
         let options = try ServerOptions.parse(
             ["--standalone"] + flags
                 + ["--audit-policy-file=\(policy)", "--audit-log-path=\(files.directory)/audit.log"])
-        let app = try ServerApp(try options.complete(), logger: .silent)
-        let registered = app.registry.summaries.map {
+        let beside = try ServerOptions.parse(
+            ["--standalone", "--store=collector", "--collector-url=http://collector:10100"] + flags)
+        let apps = try [options, beside].map { try ServerApp(try $0.complete(), logger: .silent) }
+        let registered = apps.flatMap { $0.registry.summaries }.map {
             "\($0.name) \($0.type) \($0.labels.joined(separator: " "))"
         }
         let documented = try documented()

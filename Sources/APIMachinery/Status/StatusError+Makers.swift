@@ -32,9 +32,12 @@ extension StatusError {
     }
 
     /// 405: the path knows other methods only.
-    public static func methodNotAllowed(_ resource: GroupResource? = nil) -> StatusError {
-        StatusError(
-            405, .methodNotAllowed, "the server does not allow this method on the requested resource",
+    public static func methodNotAllowed(
+        _ resource: GroupResource? = nil, because reason: String? = nil
+    ) -> StatusError {
+        let text = "the server does not allow this method on the requested resource"
+        return StatusError(
+            405, .methodNotAllowed, reason.map { "\(text): \($0)" } ?? text,
             resource.map { details($0) } ?? StatusDetails())
     }
 

@@ -44,6 +44,9 @@ final class ResourceContext: Sendable {
     /// Refuses with 405 whatever the storage can't do.
     func require<Capability>(_ capability: Capability?, _ verb: Verb) throws -> Capability {
         guard let capability else { throw StatusError.methodNotAllowed(groupResource) }
+        if let reason = description.refusedVerbs[verb] {
+            throw StatusError.methodNotAllowed(groupResource, because: reason)
+        }
         return capability
     }
 }

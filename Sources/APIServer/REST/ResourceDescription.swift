@@ -21,6 +21,8 @@ public struct ResourceDescription: Sendable, Hashable {
     /// Discovery drives controllers: a resource that advertises delete, list and watch has the metadata of every object
     /// cached by the garbage collector and by the quota monitors.
     public var unadvertisedVerbs: Set<Verb>
+    /// Verbs that the storage could serve and doesn't, and why: 405 with that reason, and not told in discovery.
+    public var refusedVerbs: [Verb: String] = [:]
 
     /// Who chooses the name of an object that comes with neither `name` nor `generateName`.
     public enum Naming: Sendable, Hashable {

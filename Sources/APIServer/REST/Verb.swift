@@ -4,7 +4,7 @@ public enum Verb: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Verb {
-    /// The verbs that a storage serves, sorted: those of the protocols it conforms to.
+    /// The verbs that a storage serves, sorted: those of the protocols it conforms to, but what its description refuses.
     public static func served(by storage: any RESTStorage) -> [Verb] {
         var verbs: [Verb] = []
         if storage is any Creator { verbs.append(.create) }
@@ -14,7 +14,7 @@ extension Verb {
         if storage is any Lister { verbs.append(.list) }
         if storage is any Updater { verbs += [.patch, .update] }
         if storage is any Watcher { verbs.append(.watch) }
-        return verbs
+        return verbs.filter { storage.description.refusedVerbs[$0] == nil }
     }
 
     /// The verbs that discovery tells of a storage: the served ones but those its description hides.

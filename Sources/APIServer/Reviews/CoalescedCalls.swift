@@ -5,7 +5,7 @@ internal import NIOConcurrencyHelpers
 /// The first makes the call, the others wait for its outcome, errors included. If the first is cancelled meanwhile, one of those who
 /// wait makes the call anew. Who is cancelled while waiting leaves at once. Nothing runs on its own: the call is always made by
 /// one of the tasks that want its outcome.
-final class CoalescedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class CoalescedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private enum Turn: Sendable {
         case call
         case take(Result<Value, any Error>)
@@ -24,13 +24,16 @@ final class CoalescedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     }
     private let state = NIOLockedValueBox(State())
 
+    /// Nobody asks yet.
+    package init() {}
+
     /// How many calls are being made.
     var activeCount: Int { state.withLockedValue { $0.waiters.count } }
     /// How many wait for one that others make.
     var waitingCount: Int { state.withLockedValue { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 
     /// The outcome of `call`, made here or by another who asked for the same key.
-    func value(of key: Key, _ call: () async throws -> Value) async throws -> Value {
+    package func value(of key: Key, _ call: () async throws -> Value) async throws -> Value {
         switch await turn(key) {
         case .take(let result): return try result.get()
         case .leave: throw CancellationError()

@@ -51,18 +51,25 @@ struct StoredProfiles: Sendable {
     ///
     /// - Throws: 413 for one that is too large; it is not read then.
     func bytes(_ key: ObjectKey, size: Int) async throws(StatusError) -> [UInt8]? {
+        try check(size, key)
+        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles), name: key.name)
+        let bytes = try await failure.during { () throws(StoreError) in
+            try await store.payload(ProfilesGroup.profiles, key)
+        }
+        // Of a mirrored profile that nobody has read the size was not known before.
+        if let bytes { try check(bytes.count, key) }
+        return bytes
+    }
+
+    private func check(_ size: Int, _ key: ObjectKey) throws(StatusError) {
         guard size <= limits.profileBytes else {
             throw .requestEntityTooLarge(
                 "profile \(key.name) has \(size) bytes; the limit of an analysis is \(limits.profileBytes)")
-        }
-        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles), name: key.name)
-        return try await failure.during { () throws(StoreError) in
-            try await store.payload(ProfilesGroup.profiles, key)
         }
     }
 }
 
 extension StoredObject {
-    /// Bytes of a profile as received.
+    /// Bytes of a profile as received; 0 where nobody knows yet.
     var size: Int { fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? 0 }
 }

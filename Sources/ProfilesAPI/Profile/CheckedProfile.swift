@@ -2,14 +2,22 @@ internal import Digests
 internal import Pprof
 internal import ProfileStore
 
+/// What is known of the bytes of a profile once they were looked at.
+struct ProfileContent: Sendable {
+    /// Bytes as received.
+    let size: Int
+    /// Of the bytes, lower-case hex.
+    let sha256: String
+    /// nil for a trace, which stays opaque.
+    let facts: ProfileFacts?
+}
+
 /// The bytes of a profile that were looked at: they are what their type says.
 struct CheckedProfile: Sendable {
     /// As received, gzipped or not.
     let bytes: [UInt8]
-    /// Of ``bytes``, lower-case hex.
-    let sha256: String
-    /// nil for a trace, which stays opaque.
-    let facts: ProfileFacts?
+    /// What they say.
+    let content: ProfileContent
 
     /// Checks the bytes of a profile of `type`: inflating and decoding take some 100 µs, so not on an event loop.
     ///
@@ -37,7 +45,6 @@ struct CheckedProfile: Sendable {
     /// Bytes that were checked already.
     init(bytes: [UInt8], facts: ProfileFacts?) {
         self.bytes = bytes
-        sha256 = SHA256.hex(bytes)
-        self.facts = facts
+        content = ProfileContent(size: bytes.count, sha256: SHA256.hex(bytes), facts: facts)
     }
 }

@@ -21,7 +21,17 @@ struct ProfileDownload: Connector {
         guard ["", "download"].contains(request.info.parts.dropFirst(3).joined(separator: "/")) else {
             throw StatusError.resourceNotFound()
         }
-        guard let stored = try await find(key, failure) else { throw StatusError.notFound(resource, name: key.name) }
+        guard var stored = try await find(key, failure) else { throw StatusError.notFound(resource, name: key.name) }
+        let payload = StoredPayload(store: store, key: key)
+        var first: ByteBuffer?
+        if stored.fields[ProfileRecord.digestField] == nil {
+            // Mirrored, and never read: what it says is known once it was.
+            first = try await failure.during { () throws(StoreError) in try await payload.first() }
+            guard first != nil, let read = try await find(key, failure) else {
+                throw StatusError.notFound(resource, name: key.name)
+            }
+            stored = read
+        }
         let fields = stored.fields
         let etag = "\"\(fields[ProfileRecord.digestField] ?? "")\""
         var headers: HTTPHeaders = [
@@ -31,8 +41,7 @@ struct ProfileDownload: Connector {
         if Self.has(etag, request.http.head.headers) {
             return APIResponse(status: .notModified, headers: headers, body: .bytes(ByteBuffer()))
         }
-        let payload = StoredPayload(store: store, key: key)
-        let first = try await failure.during { () throws(StoreError) in try await payload.first() }
+        if first == nil { first = try await failure.during { () throws(StoreError) in try await payload.first() } }
         guard let first else { throw StatusError.notFound(resource, name: key.name) }
         let name = key.name + StoredPayload.suffix(first, fields["spec.type"] ?? "")
         headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")

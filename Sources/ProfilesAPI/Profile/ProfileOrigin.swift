@@ -7,6 +7,7 @@ struct ProfileOrigin: Sendable {
     enum SourceKind: String, Sendable, CaseIterable {
         case capture = "Capture"
         case upload = "Upload"
+        case agent = "Agent"
     }
 
     /// The profiled pod.
@@ -45,5 +46,17 @@ struct ProfileOrigin: Sendable {
         guard (1...253).contains(service.utf8.count) else { return "must have 1 to 253 bytes" }
         let isPlain = service.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
         return isPlain ? nil : "must not contain control characters"
+    }
+
+    /// Takes of the labels that profefe's agents set those that say where the profile was taken.
+    mutating func describe() {
+        let labels = labels
+        func value(_ key: String, _ limit: Int) -> String? {
+            labels.first { $0.key == key && !$0.value.isEmpty && $0.value.utf8.count <= limit }?.value
+        }
+        pod = value("pod", 253).map { ProfileOrigin.PodReference(name: $0) }
+        container = value("container", 63)
+        nodeName = value("node", 253)
+        instance = value("instance", 253)
     }
 }

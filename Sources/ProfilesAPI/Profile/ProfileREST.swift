@@ -16,22 +16,43 @@ struct ProfileREST: StoreBackedUpdater, Creator {
     let bodyLimit = 88 << 20
     let hasGarbageCollector: Bool
     private let writer: ProfileWriter
+    /// How new the mirror is of which these are; nil for profiles of the store's own.
+    private let freshness: MirrorFreshness?
 
-    init(store: any ObjectStore, writer: ProfileWriter, advertisesWatch: Bool, hasGarbageCollector: Bool = false) {
+    /// A collector has no deletion: what would be deleted here would come back with the next poll.
+    private static let noDeletion =
+        "the profiles are those of a profefe collector, which can't delete any; they go when their time there is over"
+
+    init(
+        store: any ObjectStore, writer: ProfileWriter, advertisesWatch: Bool, hasGarbageCollector: Bool = false,
+        freshness: MirrorFreshness? = nil
+    ) {
         self.store = store
+        self.freshness = freshness
         self.hasGarbageCollector = hasGarbageCollector
         self.writer = writer
         now = writer.now
-        description = ResourceDescription(
+        var description = ResourceDescription(
             plural: ProfilesGroup.profiles, singular: "profile", kind: ProfilesGroup.profileKind, shortNames: ["prof"],
             categories: [ProfilesGroup.category], selectableFields: ProfileRecord.selectableFields, naming: .byStorage,
             unadvertisedVerbs: advertisesWatch ? [] : [.watch])
+        if writer.archive != nil {
+            description.refusedVerbs = [.delete: Self.noDeletion, .deletecollection: Self.noDeletion]
+        }
+        self.description = description
     }
+
+    var caution: String? { freshness?.caution }
 
     func validate(_ object: DecodedObject, _ request: AuthorizedRequest) -> FieldErrorList {
         var errors = FieldErrorList()
         let name = object.metadata.name
-        if !name.isEmpty, !ProfileID.isValid(name) {
+        if !name.isEmpty, writer.archive != nil {
+            errors.append(
+                .invalid(
+                    FieldPath("metadata").child("name"), .text(name),
+                    "must be left out: the profefe collector that keeps the profile chooses it"))
+        } else if !name.isEmpty, !ProfileID.isValid(name) {
             errors.append(
                 .invalid(
                     FieldPath("metadata").child("name"), .text(name),

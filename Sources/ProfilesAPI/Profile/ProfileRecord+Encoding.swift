@@ -9,7 +9,7 @@ extension ProfileRecord {
         return ObjectDraft(
             resource: ProfilesGroup.profiles, key: ObjectKey(namespace: metadata.namespace, name: metadata.name),
             uid: metadata.uid, labels: metadata.labels, fields: fields, createdAt: createdAt.seconds,
-            payload: profile.bytes, encode: { encoder.encode($0) })
+            payload: bytes, encode: { encoder.encode($0) })
     }
 
     /// The answer to a dry run: as stored, without a resourceVersion.
@@ -55,14 +55,16 @@ extension ProfileRecord {
             writer.field("kind", origin.sourceKind.rawValue)
             writer.fieldIfPresent("name", origin.sourceName)
             writer.fieldIfPresent("uid", origin.sourceUID)
-            writer.field("requestedBy", origin.requestedBy)
+            writer.fieldIfPresent("requestedBy", origin.requestedBy.isEmpty ? nil : origin.requestedBy)
         }
     }
 
     private func writeStatus(_ writer: inout JSONWriter) {
-        writer.field("sizeBytes", profile.bytes.count)
-        writer.field("sha256", profile.sha256)
-        if let facts = profile.facts {
+        if let content {
+            writer.field("sizeBytes", content.size)
+            writer.field("sha256", content.sha256)
+        }
+        if let facts = content?.facts {
             writer.field("sampleCount", facts.sampleCount)
             if facts.durationNanos > 0 {
                 writer.field("duration", Duration.nanoseconds(facts.durationNanos).goString)
@@ -87,9 +89,9 @@ extension ProfileRecord {
         writer.array("conditions") { writer in
             writer.object { writer in
                 writer.field("type", "Readable")
-                writer.field("status", "True")
-                writer.field("reason", "Stored")
-                writer.field("message", "")
+                writer.field("status", readable.status)
+                writer.field("reason", readable.reason)
+                writer.field("message", readable.message)
                 writer.field("lastTransitionTime", metadata.creationTimestamp?.rfc3339() ?? createdAt.rfc3339())
             }
         }
@@ -97,15 +99,15 @@ extension ProfileRecord {
 
     /// NAME SERVICE TYPE POD DURATION SIZE AGE, wide: CONTAINER NODE TOTAL SOURCE; the order of ``ProfileColumns``.
     private var cells: [UInt8] {
-        let duration = profile.facts.map { facts in
+        let duration = content?.facts.map { facts in
             facts.durationNanos > 0 ? HumanMeasurement.text(facts.durationNanos, unit: "nanoseconds") : "<none>"
         }
-        let total = profile.facts?.shownSampleType.map { HumanMeasurement.text($0.total, unit: $0.valueType.unit) }
+        let total = content?.facts?.shownSampleType.map { HumanMeasurement.text($0.total, unit: $0.valueType.unit) }
         return ObjectEncoder.cells(
             before: [
                 metadata.name, origin.service, origin.type.rawValue, origin.pod?.name ?? "<none>",
                 duration ?? "<unknown>",
-                HumanBytes.text(Int64(profile.bytes.count)),
+                content.map { HumanBytes.text(Int64($0.size)) } ?? "<unknown>",
             ],
             after: [origin.container ?? "<none>", origin.nodeName ?? "<none>", total ?? "<unknown>", source])
     }

@@ -13,27 +13,56 @@ struct ProfileRecord: Sendable {
     let origin: ProfileOrigin
     /// The profile's own time, else what the way in said, else the time of receipt.
     let createdAt: Timestamp
-    /// The bytes and what they say.
-    let profile: CheckedProfile
+    /// What the bytes say; nil as long as nobody here has read them.
+    let content: ProfileContent?
+    /// What the store keeps beside the object; nil where a collector keeps them.
+    let bytes: [UInt8]?
+    /// Whether they can be had.
+    let readable: ReadableCondition
 
     /// - Parameters:
     ///   - origin: what the way in knows; an empty name is replaced by a new xid.
     ///   - profile: the bytes.
     ///   - now: the time of receipt.
     init(_ origin: ProfileOrigin, _ profile: CheckedProfile, now: Timestamp) {
-        let stated = profile.facts.flatMap { $0.timeNanos > 0 ? Timestamp(nanosecondsSince1970: $0.timeNanos) : nil }
+        let stated = profile.content.facts.flatMap {
+            $0.timeNanos > 0 ? Timestamp(nanosecondsSince1970: $0.timeNanos) : nil
+        }
         let createdAt = stated ?? origin.createdAt ?? now
+        var origin = origin
+        if origin.metadata.name.isEmpty { origin.metadata.name = ProfileID.make() }
+        self.init(
+            origin, id: origin.metadata.name, createdAt: createdAt, content: profile.content, bytes: profile.bytes,
+            readable: .stored)
+    }
+
+    /// - Parameter origin: with the object's name.
+    init(
+        _ origin: ProfileOrigin, id: String, createdAt: Timestamp, content: ProfileContent?, bytes: [UInt8]?,
+        readable: ReadableCondition
+    ) {
         var metadata = origin.metadata
-        if metadata.name.isEmpty { metadata.name = ProfileID.make() }
-        id = metadata.name
         metadata.uid = uuidV5(namespace: Self.uidNamespace, name: "\(metadata.namespace)/\(id)")
         metadata.creationTimestamp = createdAt.wholeSeconds
         metadata.generation = 1
         metadata.labels = Self.labels(origin, createdAt)
+        self.init(
+            metadata: metadata, id: id, origin: origin, createdAt: createdAt, content: content, bytes: bytes,
+            readable: readable)
+    }
+
+    /// A record of its parts.
+    init(
+        metadata: ObjectMeta, id: String, origin: ProfileOrigin, createdAt: Timestamp, content: ProfileContent?,
+        bytes: [UInt8]?, readable: ReadableCondition
+    ) {
         self.metadata = metadata
+        self.id = id
         self.origin = origin
         self.createdAt = createdAt
-        self.profile = profile
+        self.content = content
+        self.bytes = bytes
+        self.readable = readable
     }
 
     /// The namespace of the uids (RFC 9562 §5.5): the same profile has the same uid on every replica. The object's own namespace
@@ -77,8 +106,8 @@ struct ProfileRecord: Sendable {
             "spec.service": origin.service, "spec.type": origin.type.rawValue,
             "spec.source.kind": origin.sourceKind.rawValue,
         ]
-        fields[Self.digestField] = profile.sha256
-        fields[Self.sizeField] = String(profile.bytes.count)
+        fields[Self.digestField] = content?.sha256
+        fields[Self.sizeField] = content.map { String($0.size) }
         fields["spec.podRef.name"] = origin.pod?.name
         fields["spec.nodeName"] = origin.nodeName
         fields["spec.container"] = origin.container

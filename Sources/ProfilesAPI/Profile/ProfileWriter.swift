@@ -9,6 +9,8 @@ struct ProfileWriter: Sendable {
     let decoder: ProfileDecoder
     /// The time of receipt.
     let now: @Sendable () -> Timestamp
+    /// What keeps the bytes and names the profiles; nil where the store does.
+    var archive: (any ProfileArchive)?
 
     /// A profile in the store.
     struct Written: Sendable {
@@ -33,7 +35,23 @@ struct ProfileWriter: Sendable {
         -> Written
     {
         let record = ProfileRecord(origin, profile, now: now())
-        let object = dryRun ? record.dryRun : try await store.create(record.draft).object
-        return Written(name: record.metadata.name, object: object)
+        let name = record.metadata.name
+        if dryRun { return Written(name: name, object: record.dryRun) }
+        guard let archive else { return Written(name: name, object: try await store.create(record.draft).object) }
+        let kept = try await archive.keep(record)
+        return Written(name: kept.metadata.name, object: try await put(kept).object)
+    }
+
+    /// Stores what the archive has; the mirror may have seen it there already, and knows less of it.
+    private func put(_ kept: ProfileRecord) async throws(StoreError) -> StoredObject {
+        let draft = kept.draft
+        do throws(StoreError) {
+            return try await store.create(draft)
+        } catch {
+            guard error.code == .alreadyExists else { throw error }
+        }
+        let replaced = try await store.update(draft.resource, draft.key) { _ throws(StoreError) in .replace(draft) }
+        guard let replaced else { return try await store.create(draft) }
+        return replaced
     }
 }

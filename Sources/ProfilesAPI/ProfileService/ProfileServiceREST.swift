@@ -10,6 +10,8 @@ struct ProfileServiceREST: Getter, Watcher {
     let store: any ObjectStore
     let index: ServiceIndex
     let now: @Sendable () -> Timestamp
+    /// How new the mirror is of whose profiles these are made; nil for profiles of the store's own.
+    var freshness: MirrorFreshness?
     let description = ResourceDescription(
         plural: ProfilesGroup.services, singular: "profileservice", kind: ProfilesGroup.serviceKind,
         shortNames: ["psvc"], categories: [ProfilesGroup.category])
@@ -28,6 +30,7 @@ struct ProfileServiceREST: Getter, Watcher {
     var currentVersion: ResourceVersion { index.version ?? store.currentVersion }
 
     func get(_ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest) async throws -> EncodedObject {
+        warn(request)
         let service = try await StoreFailure(Self.resource, name: key.name).during { () throws(StoreError) in
             try await index.read { $0.service(key) }
         }
@@ -36,6 +39,7 @@ struct ProfileServiceREST: Getter, Watcher {
     }
 
     func page(_ query: ListQuery, _ request: AuthorizedRequest) async throws -> ListPage {
+        warn(request)
         let failure = StoreFailure(Self.resource)
         let (newest, known) = try await failure.during { () throws(StoreError) in
             try await index.read { book in (book.version, book.services(at: query.snapshot ?? book.version)) }
@@ -59,10 +63,15 @@ struct ProfileServiceREST: Getter, Watcher {
     }
 
     func watch(_ query: WatchQuery, _ request: AuthorizedRequest) async throws -> any WatchSource {
+        warn(request)
         do throws(StoreError) {
             return ServiceWatchSource(changes: try await index.changes(after: query.after), query: query, now: now)
         } catch {
             throw StoreFailure(Self.resource).watchError(error, after: query.after)
         }
+    }
+
+    private func warn(_ request: AuthorizedRequest) {
+        if let caution = freshness?.caution { request.warnings.add(caution) }
     }
 }

@@ -78,7 +78,7 @@ struct ProfileUpload: Connector {
         origin.createdAt = createdAt(query["createdAt"], &errors)
         guard errors.isEmpty else { throw Self.invalid(errors) }
         origin.labels = ProfileLabels.taken(labels, namespace: key.namespace, request.warnings)
-        describe(&origin)
+        origin.describe()
         return origin
     }
 
@@ -88,17 +88,5 @@ struct ProfileUpload: Connector {
         let fault = time.map(ProfileOrigin.fault(ofTime:)) ?? "must be a time as in RFC 3339"
         if let fault { errors.append(.invalid(FieldPath("createdAt"), .text(String(text.prefix(64))), fault)) }
         return time
-    }
-
-    /// Of the labels that profefe's agents set, those that say where the profile was taken.
-    private func describe(_ origin: inout ProfileOrigin) {
-        let labels = origin.labels
-        func value(_ key: String, _ limit: Int) -> String? {
-            labels.first { $0.key == key && !$0.value.isEmpty && $0.value.utf8.count <= limit }?.value
-        }
-        origin.pod = value("pod", 253).map { ProfileOrigin.PodReference(name: $0) }
-        origin.container = value("container", 63)
-        origin.nodeName = value("node", 253)
-        origin.instance = value("instance", 253)
     }
 }

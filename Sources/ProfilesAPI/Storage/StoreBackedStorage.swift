@@ -15,11 +15,16 @@ public protocol StoreBackedStorage: Getter, Watcher, Deleter {
     var now: @Sendable () -> Timestamp { get }
     /// Whether a garbage collector watches these objects: then deletions honour Foreground and Orphan. False unless said.
     var hasGarbageCollector: Bool { get }
+    /// What every reader is warned of; nil, as it is unless said, where there is nothing.
+    var caution: String? { get }
 }
 
 extension StoreBackedStorage {
     /// Every policy counts as Background.
     public var hasGarbageCollector: Bool { false }
+
+    /// Nothing.
+    public var caution: String? { nil }
 
     /// The store's last commit.
     public var currentVersion: ResourceVersion { store.currentVersion }
@@ -28,13 +33,16 @@ extension StoreBackedStorage {
     public func getAtOnce(
         _ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest
     ) throws -> EncodedObject? {
-        store.cached(groupResource.resource, key)?.object
+        guard let object = store.cached(groupResource.resource, key)?.object else { return nil }
+        warn(request)
+        return object
     }
 
     /// The object.
     public func get(
         _ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest
     ) async throws -> EncodedObject {
+        warn(request)
         do {
             guard let stored = try await store.get(groupResource.resource, key) else {
                 throw StatusError.notFound(groupResource, name: key.name)
@@ -47,6 +55,7 @@ extension StoreBackedStorage {
 
     /// One page of one snapshot.
     public func page(_ query: ListQuery, _ request: AuthorizedRequest) async throws -> ListPage {
+        warn(request)
         let question = ObjectQuery(
             resource: groupResource.resource, namespace: query.scope.namespace, labelSelector: query.labelSelector,
             fieldSelector: query.fieldSelector, after: query.after, snapshot: query.snapshot, limit: query.limit,
@@ -63,6 +72,7 @@ extension StoreBackedStorage {
 
     /// The changes behind a version, through the query's selectors.
     public func watch(_ query: WatchQuery, _ request: AuthorizedRequest) async throws -> any WatchSource {
+        warn(request)
         do {
             let subscription = try store.watch(groupResource.resource, after: query.after)
             return StoreWatchSource(subscription: subscription, query: query, failure: StoreFailure(groupResource))
@@ -86,5 +96,9 @@ extension StoreBackedStorage {
         } catch let error as StoreError {
             throw StoreFailure(groupResource, name: key.name).statusError(error)
         }
+    }
+
+    private func warn(_ request: AuthorizedRequest) {
+        if let caution { request.warnings.add(caution) }
     }
 }

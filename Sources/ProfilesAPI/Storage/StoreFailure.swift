@@ -13,6 +13,8 @@ public import ProfileStore
 /// | `tooLarge` | 413 RequestEntityTooLarge, in the store's words |
 /// | `limitExceeded` | 403 Forbidden, in the store's words: as a quota that is used up |
 /// | `insufficientStorage` | 503 with Retry-After, in the store's words (HTTP's 507 is no code that Kubernetes clients know) |
+/// | `sourceUnavailable` | 503 with Retry-After, in the store's words |
+/// | `refusedBySource` | 400 BadRequest, in the store's words |
 /// | any other | 503 with Retry-After; **never 404**: the garbage collector takes that as proof of absence |
 ///
 /// Messages of the last kind may name files of the server, so they are logged (`cause`) and not sent.
@@ -52,6 +54,8 @@ public struct StoreFailure: Sendable {
         case .tooLarge: .requestEntityTooLarge(error.message)
         case .limitExceeded: .forbidden(resource, name: name, error.message)
         case .insufficientStorage: .serviceUnavailable(error.message, retryAfter: Self.afterDeletions)
+        case .sourceUnavailable: .serviceUnavailable(error.message, retryAfter: Self.sourceReturn)
+        case .refusedBySource: .badRequest(error.message)
         default: unavailable(error)
         }
     }
@@ -66,6 +70,8 @@ public struct StoreFailure: Sendable {
     private static let soon = 1
     /// Seconds until deletions may have made room.
     private static let afterDeletions = 10
+    /// Seconds until a collector may have come back.
+    private static let sourceReturn = 5
     /// Seconds until somebody may have helped.
     private static let late = 30
 }

@@ -3,6 +3,7 @@ internal import Glibc
 internal import HTTPTransport
 internal import Logging
 internal import NIOCore
+internal import ProfefeCollector
 internal import ProfileCapture
 internal import ProfileStore
 internal import ProfilesAPI
@@ -41,6 +42,11 @@ extension ServerApp {
             group.addTask {
                 await reloader.run(); return .service("the reloading of files")
             }
+            if let mirror = api.mirror {
+                group.addTask {
+                    await mirror.run(); return .service("the mirror of the collector")
+                }
+            }
             if let log = operation.auditing?.log {
                 group.addTask {
                     await log.run(); return .service("audit")
@@ -71,6 +77,7 @@ extension ServerApp {
             }
         }
         await client.shutdown()
+        await collector?.configuration.client.shutdown()
         await cluster?.shutdown()
         if let store = store.end() { await store.close() }
     }
@@ -80,9 +87,15 @@ extension ServerApp {
         try await store.run { error in
             logger.error(
                 "the store can't be opened, trying again", metadata: ["directory": "\(directory)", "error": "\(error)"])
-        } open: { [logger, retention] () throws(StoreError) in
+        } open: { [logger, retention, collector] () throws(StoreError) in
             var configuration = EmbeddedStoreConfiguration(directory: directory)
-            configuration.retention = retention.configuration
+            if let collector {
+                configuration.mirror = collector.source
+                // How long profiles are kept is the collector's matter.
+                configuration.retention.resource = ""
+            } else {
+                configuration.retention = retention.configuration
+            }
             return try EmbeddedStore(configuration: configuration, logger: logger)
         }
         logger.notice("the store is open", metadata: ["directory": "\(directory)"])

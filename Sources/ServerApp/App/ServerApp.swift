@@ -22,6 +22,8 @@ struct ServerApp: Sendable {
     let cluster: Cluster?
     /// How long profiles are kept.
     let retention: RetentionSource
+    /// Nil where this server keeps the profiles.
+    let collector: CollectorBehind?
     /// Nil where the serving certificate is given.
     let keeper: OwnCertificate.Keeper?
     /// What counts, looks and records beside the requests.
@@ -55,8 +57,9 @@ struct ServerApp: Sendable {
         let client = HTTPClient(
             group: MultiThreadedEventLoopGroup.singleton,
             configuration: HTTPClientConfiguration(tls: configuration.store.captureTLS))
+        collector = CollectorBehind(configuration.collector, registry: registry)
         let api = ProfilesAPI(
-            Self.apiConfiguration(configuration, admission, cluster),
+            Self.apiConfiguration(configuration, admission, cluster, collector),
             store: MeasuredStore(store, StoreMetrics(registry: registry)),
             resolver: TargetResolver(pods: pods, mayReach: identity.mayReach),
             fetcher: ProfileFetcher(client: client, decoder: ProfileDecoder(limits: .default)), logger: logger)
@@ -71,7 +74,8 @@ struct ServerApp: Sendable {
             if let problem = store.health.problem { throw problem }
         }
         let health = HealthEndpoint(
-            [.ping, storage] + (cluster?.checks ?? []) + (keeper.map { [$0.check] } ?? []) + [operation.notice.check],
+            [.ping, storage] + (api.mirror.map { [$0.check] } ?? []) + (cluster?.checks ?? [])
+                + (keeper.map { [$0.check] } ?? []) + [operation.notice.check],
             registry: registry, logger: logger)
         let chain = HandlerChain(
             configuration: Self.chainConfiguration(configuration), authenticator: identity.authenticator,
@@ -111,7 +115,7 @@ struct ServerApp: Sendable {
     }
 
     private static func apiConfiguration(
-        _ app: AppConfiguration, _ admission: AdmissionChain, _ cluster: Cluster?
+        _ app: AppConfiguration, _ admission: AdmissionChain, _ cluster: Cluster?, _ collector: CollectorBehind?
     ) -> ProfilesAPI.Configuration {
         let options = app.store
         var configuration = ProfilesAPI.Configuration()
@@ -125,6 +129,7 @@ struct ServerApp: Sendable {
         configuration.captures.running = options.runningCaptures
         configuration.captures.queued = options.queuedCaptures
         configuration.analyses = app.analyses
+        configuration.collector = collector?.configuration
         return configuration
     }
 

@@ -23,6 +23,7 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Store and captures") var store: StoreOptions
     @OptionGroup(title: "Retention") var retention: RetentionOptions
+    @OptionGroup(title: "profefe collector") var collector: CollectorOptions
     @OptionGroup(title: "Analyses") var analyses: AnalysisOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
 
@@ -44,7 +45,7 @@ public struct ServerOptions: ParsableArguments {
             server: serving.complete(transport.complete(&faults), own: certificate?.files, &faults),
             requests: requests.complete(&faults),
             identity: identity.complete(standalone: standalone, requestHeader.complete(&faults), &faults),
-            cluster: cluster, certificate: certificate, store: store,
+            cluster: cluster, certificate: certificate, store: store, collector: collector.complete(&faults),
             retention: retention.complete(&faults), analyses: analyses.complete(&faults),
             logs: logs.complete(&faults),
             operation: operation.complete(&faults), audit: audit.complete(&faults),
@@ -77,6 +78,7 @@ struct AppConfiguration: Sendable {
     /// Nil where the certificate is given.
     var certificate: OwnCertificate?
     var store: StoreOptions.Completed
+    var collector: CollectorOptions.Completed
     var retention: RetentionOptions.Completed
     var analyses: AnalysisLimits
     var logs: LogOptions.Completed

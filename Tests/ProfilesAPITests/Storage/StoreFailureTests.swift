@@ -48,6 +48,13 @@ struct StoreFailureTests {
         #expect(error.code == 503 && error.retryAfterSeconds == 10 && error.message == "insufficient storage: x")
     }
 
+    @Test func whatACollectorCannotDoIsToldInTheStoresWords() {
+        let away = StoreFailure(Self.resource).statusError(StoreError(.sourceUnavailable, "it is not there"))
+        #expect(away.code == 503 && away.retryAfterSeconds == 5 && away.message == "it is not there")
+        let refused = StoreFailure(Self.resource).statusError(StoreError(.refusedBySource, "never"))
+        #expect(refused.code == 400 && refused.retryAfterSeconds == nil && refused.message == "never")
+    }
+
     @Test func whatAChangeSaysIsTold() {
         let said = StatusError.badRequest("no")
         let error = StoreFailure(Self.resource).statusError(StoreError(.aborted, "", cause: said))
