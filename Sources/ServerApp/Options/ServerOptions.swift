@@ -51,6 +51,7 @@ public struct ServerOptions: ParsableArguments {
             operation: operation.complete(&faults), audit: audit.complete(&faults),
             shutdownDelay: faults.duration("--shutdown-delay-duration", serving.shutdownDelayDuration, in: day),
             shutdownDrain: faults.duration("--shutdown-drain-duration", serving.shutdownDrainDuration, in: day))
+        if configuration.collector.source != nil { retention.refuse(with: "--store=collector", &faults) }
         guard faults.messages.isEmpty else { throw ConfigurationError(messages: faults.messages) }
         return configuration
     }
