@@ -146,8 +146,8 @@ let package = Package(
         tests(
             "ServerApp",
             [
-                "APIMachinery", "APIServer", "HTTPTransport", "KubeClient", "TestSupport", nioCore, nioPosix, nioHTTP1,
-                nioLocks, logging,
+                "APIMachinery", "APIServer", "HTTPTransport", "KubeClient", "ProfilesAPI", "TestSupport", nioCore,
+                nioPosix, nioHTTP1, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

@@ -26,6 +26,8 @@ public struct ProfilesAPI: Sendable {
         public var announce: CaptureRunner.Announce = { _, _ in }
         /// The collector whose profiles these are; nil for a store of one's own.
         public var collector: CollectorConfiguration?
+        /// Where profiles go whose label says no namespace, see ``CollectorAPI``.
+        public var unscopedNamespace = "default"
         /// The defaults.
         public init() {}
     }
@@ -40,6 +42,8 @@ public struct ProfilesAPI: Sendable {
     public let services: ServiceIndex
     /// Keeps the profiles those of the collector; nil without one. Run it.
     public let mirror: CollectorMirror?
+    /// profefe's own API over the same profiles.
+    public let collectorAPI: CollectorAPI
 
     /// - Parameters:
     ///   - configuration: sizes and switches.
@@ -74,6 +78,10 @@ public struct ProfilesAPI: Sendable {
         let gate = AnalysisGate(configuration.analyses)
         let decoder = ProfileDecoder(limits: configuration.analyses.decoding(configuration.profiles))
         let profiles = StoredProfiles(store: store, decoder: decoder, gate: gate)
+        collectorAPI = CollectorAPI(
+            CollectorAPI.Parts(
+                profiles: profiles, services: services, writer: writer, admission: configuration.admission,
+                unscopedNamespace: configuration.unscopedNamespace))
         let stored = StoredProfileSource(profiles: profiles)
         let service = ServiceProfileSource(profiles: profiles, now: now)
         let captured = CaptureProfileSource(profiles: profiles)

@@ -12,6 +12,7 @@ public struct ServerCommand: AsyncParsableCommand {
         discussion: """
             Flags have the names and meanings of kube-apiserver's where it has them. Durations are written as Go does: 30s, 1m30s.
             SIGTERM and SIGINT drain and end with status 0; a second one ends at once.
+            `profefe-apiserver import --help`: how the profiles of a profefe collector are copied into --data-dir.
             """,
         version: Version.text)
 
@@ -49,5 +50,11 @@ public struct ServerCommand: AsyncParsableCommand {
 
 extension ServerCommand {
     /// Parses the command line of the process and runs it; exits with the status.
-    public static func start() async { await main() }
+    ///
+    /// `import` is no subcommand to the parser: flags of the server have the names of some of its own, and would take their values.
+    public static func start() async {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard arguments.first == ImportCommand.word else { return await main() }
+        await ImportCommand.main(Array(arguments.dropFirst()))
+    }
 }

@@ -30,6 +30,8 @@ final class TestAPI: Sendable {
     let api: ProfilesAPI
     let clock = ManualClock()
     private let chain: HandlerChain
+    /// The way of requests to profefe's own API.
+    private let collectorChain: HandlerChain
     private let client: HTTPClient
     private let timeBox: TimeBox
 
@@ -69,6 +71,8 @@ final class TestAPI: Sendable {
             authorizer: RuleAuthorizer(rule: options.rule),
             endpoint: EndpointRouter(groups: [group], discovery: [], paths: [:]), registry: MetricsRegistry(),
             resources: KnownResources(), logger: .silent)
+        collectorChain = api.collectorAPI.chain(
+            chain, authorizer: RuleAuthorizer(rule: options.rule), version: "v1.2.3")
     }
 
     /// What a test may choose.
@@ -136,6 +140,17 @@ final class TestAPI: Sendable {
         return await sink.answer()
     }
 
+    /// Sends a request to profefe's own API.
+    func collector(
+        _ method: HTTPMethod, _ target: String, _ headers: HTTPHeaders = [:], user: String = "alice",
+        body: [UInt8]? = nil
+    ) async throws -> Answer {
+        let sink = AnswerSink()
+        let body: RequestBody = body.map { .bytes(ByteBuffer(bytes: $0)) } ?? .empty
+        await handle(method, target, headers, user, body, sink, by: collectorChain)
+        return await sink.answer()
+    }
+
     /// Sends a body in pieces, without saying its length before.
     func send(_ method: HTTPMethod, _ target: String, pieces: [[UInt8]]) async throws -> Answer {
         let pipe = RequestBodyPipe()
@@ -165,14 +180,14 @@ final class TestAPI: Sendable {
 
     private func handle(
         _ method: HTTPMethod, _ target: String, _ headers: HTTPHeaders, _ user: String, _ body: RequestBody,
-        _ sink: AnswerSink
+        _ sink: AnswerSink, by other: HandlerChain? = nil
     ) async {
         var headers = headers
         headers.add(name: "x-test-user", value: user)
         let request = HTTPRequest(
             head: HTTPTransport.HTTPRequestHead(method: method, target: target, headers: headers), body: body,
             connection: PeerConnection(id: 1))
-        await chain.handle(request, ResponseWriter(sink: sink))
+        await (other ?? chain).handle(request, ResponseWriter(sink: sink))
     }
 }
 

@@ -1,4 +1,4 @@
-internal import APIMachinery
+public import APIMachinery
 
 /// The errors of authorization, in Kubernetes' words (conformance 3.4; apiserver `responsewriters.Forbidden`).
 enum Forbidden {
@@ -33,6 +33,23 @@ enum Forbidden {
 
     /// 500: nobody could say whether it is allowed, so it isn't. The cause is logged, not sent.
     static func undecided(_ error: any Error) -> StatusError {
-        StatusError.internalError("the authorization of the request could not be decided").caused(by: error)
+        UndecidedAuthorization(error).refusal
+    }
+}
+
+/// Nobody could say whether a request is allowed: asking again may help.
+public struct UndecidedAuthorization: Error, CustomStringConvertible {
+    /// Why.
+    public let cause: any Error
+
+    /// - Parameter cause: of ``Decision/failed(_:)``.
+    public init(_ cause: any Error) { self.cause = cause }
+
+    /// Its cause.
+    public var description: String { "\(cause)" }
+
+    /// 500, without the cause; that is logged.
+    public var refusal: StatusError {
+        .internalError("the authorization of the request could not be decided").caused(by: self)
     }
 }

@@ -33,6 +33,10 @@ public final class HandlerChain: HTTPHandler {
     private let endpoint: any Endpoint
     private let metrics: RequestMetrics
     private let targets: TargetReader
+    /// Nil where requests are Kubernetes' own.
+    private let dialect: (any RequestDialect)?
+    /// Makes of an authorizer one that is measured.
+    private let measured: @Sendable (any Authorizer) -> any Authorizer
     private let log: RequestLog
     private let clock: RequestClock
     private let auditor: Auditor?
@@ -54,10 +58,12 @@ public final class HandlerChain: HTTPHandler {
         authentication = AuthenticationStep(
             authenticator: MeasuredAuthenticator(authenticator, filters, registry: registry),
             impersonation: Impersonation(authorizer: authorizer))
-        authorization = AuthorizationStep(authorizer: MeasuredAuthorizer(authorizer, filters, registry: registry))
+        measured = { MeasuredAuthorizer($0, filters, registry: registry) }
+        authorization = AuthorizationStep(authorizer: measured(authorizer))
         self.endpoint = endpoint
         metrics = RequestMetrics(registry: registry, resources: resources)
         targets = TargetReader(metrics: metrics)
+        dialect = nil
         log = RequestLog(
             logger: logger, slowThreshold: TimeAmount(configuration.slowRequestThreshold),
             tellsAll: configuration.logsEveryRequest)
@@ -73,6 +79,37 @@ public final class HandlerChain: HTTPHandler {
                 inFlight.with(kind.rawValue).set(Double(limits.takeHighWatermark(kind)))
             }
         }
+    }
+
+    /// The same chain for another API in front of the server: limits, audit, metrics and who is who are shared.
+    ///
+    /// - Parameters:
+    ///   - dialect: says what the requests mean and how refusals are written.
+    ///   - authorizer: decides on these requests; as whom somebody may act is still decided by that of the first chain.
+    ///   - endpoint: answers them.
+    public func speaking(
+        _ dialect: any RequestDialect, authorizer: any Authorizer, endpoint: any Endpoint
+    ) -> HandlerChain {
+        HandlerChain(of: self, dialect, authorizer: authorizer, endpoint: endpoint)
+    }
+
+    private init(
+        of other: HandlerChain, _ dialect: any RequestDialect, authorizer: any Authorizer, endpoint: any Endpoint
+    ) {
+        deadlines = other.deadlines
+        limits = other.limits
+        authentication = other.authentication
+        measured = other.measured
+        authorization = AuthorizationStep(authorizer: other.measured(authorizer))
+        self.endpoint = endpoint
+        metrics = other.metrics
+        targets = TargetReader(metrics: other.metrics, dialect: dialect)
+        self.dialect = dialect
+        log = other.log
+        clock = other.clock
+        auditor = other.auditor
+        gate = other.gate
+        goAway = other.goAway
     }
 
     /// Takes the steps as far as they need no waiting: to the end for all that is in memory. The rest goes on in a task.
@@ -163,6 +200,7 @@ public final class HandlerChain: HTTPHandler {
     /// Goes on until a step has to wait.
     private func advance(_ request: UnauthenticatedRequest) throws -> Stage {
         guard let authenticated = try authentication.authenticateAtOnce(request) else { return .received(request) }
+        settle(authenticated)
         if auditor?.waits ?? false { return .authenticated(authenticated) }
         _ = received(authenticated)
         try admit(authenticated)
@@ -176,7 +214,9 @@ public final class HandlerChain: HTTPHandler {
         do {
             switch stage {
             case .received(let request):
-                return await complete(.authenticated(try await authentication.authenticate(request)))
+                let authenticated = try await authentication.authenticate(request)
+                settle(authenticated)
+                return await complete(.authenticated(authenticated))
             case .authenticated(let request):
                 if let event = received(request) { try await auditor?.store(event) }
                 try admit(request)
@@ -192,6 +232,12 @@ public final class HandlerChain: HTTPHandler {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Behind step 8, where what a request means depends on its sender.
+    private func settle(_ request: AuthenticatedRequest) {
+        guard let dialect, let info = dialect.info(request.info, sentBy: request.user) else { return }
+        request.context.settle(info)
     }
 
     /// Step 9; the event that the request has to wait for, if any.
@@ -264,9 +310,14 @@ public final class HandlerChain: HTTPHandler {
     private func refuse(_ refusal: StatusError, in exchange: inout Exchange) -> (
         HTTPTransport.HTTPResponseHead, ByteBuffer
     ) {
+        let refusal = dialect?.refusal(refusal, of: exchange.info) ?? refusal
         exchange.refusal = refusal
         if let series = exchange.series, refusal.code == 429 || refusal.code == 504 {
             metrics.countTermination(series, code: UInt(refusal.code))
+        }
+        if let dialect {
+            let answer = dialect.response(refusal, to: exchange.http.head)
+            return (exchange.head(answer.status, answer.headers), ByteBuffer(bytes: answer.body))
         }
         let (status, headers, body) = ErrorBoundary.response(
             refusal, to: exchange.http.head, query: exchange.context?.query ?? QueryItems())

@@ -30,9 +30,14 @@ struct TargetReader: Sendable {
     private static let limit = 512
 
     let metrics: RequestMetrics
+    /// Nil where requests are Kubernetes' own.
+    private let dialect: (any RequestDialect)?
     private let known = NIOLockedValueBox<[String: ReadTarget]>([:])
 
-    init(metrics: RequestMetrics) { self.metrics = metrics }
+    init(metrics: RequestMetrics, dialect: (any RequestDialect)? = nil) {
+        self.metrics = metrics
+        self.dialect = dialect
+    }
 
     /// Throws what ``RequestTarget`` and ``RequestInfo`` refuse.
     func read(_ head: HTTPTransport.HTTPRequestHead) throws -> ReadTarget {
@@ -51,7 +56,9 @@ struct TargetReader: Sendable {
     private func parse(_ head: HTTPTransport.HTTPRequestHead) throws -> ReadTarget {
         let target = try RequestTarget(head.target)
         let query = target.query.map { QueryItems(parsing: $0) } ?? QueryItems()
-        let info = try RequestInfo(method: head.method, target: target, query: query)
+        let info =
+            try dialect?.info(head.method, target, query)
+            ?? RequestInfo(method: head.method, target: target, query: query)
         let dryRun = info.isMutating && query["dryRun"] == "All"
         return ReadTarget(
             info: info, query: query, series: metrics.series(for: info, method: head.method, dryRun: dryRun))

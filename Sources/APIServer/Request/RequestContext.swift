@@ -16,13 +16,15 @@ final class RequestContext: Sendable {
         var warnings: WarningCollector?
     }
 
-    let target: ReadTarget
+    private let read: ReadTarget
+    /// What it is about since its sender is known, where that makes a difference.
+    private let settled = AtomicLazyReference<ReadTarget>()
     let auditID: String
     let deadline: NIODeadline
     private let state = Mutex(State())
 
     init(target: ReadTarget, auditID: String, deadline: NIODeadline) {
-        self.target = target
+        read = target
         self.auditID = auditID
         self.deadline = deadline
     }
@@ -31,8 +33,14 @@ final class RequestContext: Sendable {
         self.init(target: ReadTarget(info: info, query: query), auditID: auditID, deadline: deadline)
     }
 
+    var target: ReadTarget { settled.load() ?? read }
     var info: RequestInfo { target.info }
     var query: QueryItems { target.query }
+
+    /// Says for good what the request is about; counted as before.
+    func settle(_ info: RequestInfo) {
+        _ = settled.storeIfNil(ReadTarget(info: info, query: read.query, series: read.series))
+    }
 
     /// Who it is, once known.
     var user: UserInfo? { state.withLock { $0.user } }

@@ -1,3 +1,5 @@
+public import APIMachinery
+
 /// What a request is about, read from method, path and query exactly as kube-apiserver reads them (conformance section 4,
 /// k8s.io/apiserver `pkg/endpoints/request/requestinfo.go`): authorization asks about it, and routing follows it.
 ///
@@ -38,9 +40,34 @@ public struct RequestInfo: Sendable, Equatable {
     /// The `fieldSelector` of a list, watch or deletecollection as sent; empty otherwise.
     public internal(set) var fieldSelectorText = ""
 
-    init(path: String, verb: String) {
+    /// A request that is about no resource.
+    public init(path: String, verb: String) {
         self.path = path
         self.verb = verb
+    }
+
+    /// A request about a resource, under a path that need not say so.
+    public init(
+        path: String, verb: String, groupVersion: GroupVersion, resource: String, subresource: String = "",
+        namespace: String = "", name: String = ""
+    ) {
+        self.init(path: path, verb: verb)
+        isResourceRequest = true
+        apiPrefix = "apis"
+        group = groupVersion.group
+        version = groupVersion.version
+        self.resource = resource
+        self.subresource = subresource
+        self.namespace = namespace
+        self.name = name
+        parts = [resource, name, subresource].filter { !$0.isEmpty }
+    }
+
+    /// The same in another namespace.
+    public func inNamespace(_ namespace: String) -> RequestInfo {
+        var info = self
+        info.namespace = namespace
+        return info
     }
 
     /// The verb is `watch` or `proxy`, or the subresource one that kube-apiserver lets stream: no deadline, not counted as

@@ -83,14 +83,17 @@ extension CollectorEnvelope {
 
 extension CollectorEnvelope {
     /// `{"code":200,"body":…}`
-    public static func encode(body: (inout JSONWriter) -> Void) -> [UInt8] {
-        var writer = JSONWriter(capacity: 256)
+    ///
+    /// - Parameter capacity: bytes to reserve.
+    public static func encode(capacity: Int = 256, body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: capacity)
         writer.object { writer in
             writer.field("code", 200)
             writer.key("body")
             body(&writer)
         }
-        return writer.bytes + [0x0a]
+        writer.bytes.append(0x0a)
+        return writer.bytes
     }
 
     /// `{"code":…,"error":"…"}`

@@ -29,29 +29,46 @@ struct StoredProfileMerge: Sendable {
     private func merge(
         _ choice: MatchingProfiles.Choice, _ range: ProfileRange, by end: NIODeadline
     ) async throws -> (profile: ValidatedProfile, count: Int) {
-        let matches = choice.matches
-        guard let first = matches.first else { throw Self.nothing(range) }
+        let parts = choice.matches.map { Part(key: choice.key($0), size: $0.size) }
+        guard let sum = try await sum(parts, by: end, isStrict: range.isStrict) else { throw Self.nothing(range) }
+        return sum
+    }
+
+    /// A profile to be merged.
+    struct Part: Sendable {
+        let key: ObjectKey
+        /// Bytes as received.
+        let size: Int
+    }
+
+    /// The sum of profiles, and how many it has; fewer if the time is over. One that was deleted meanwhile is passed over; nil if none
+    /// is left.
+    ///
+    /// - Throws: 400 if they can't be merged; 413 for one that is too large; 504 if the time is over and it is strict.
+    func sum(
+        _ parts: [Part], by end: NIODeadline, isStrict: Bool
+    ) async throws -> (profile: ValidatedProfile, count: Int)? {
+        guard let first = parts.first else { return nil }
         let sum = NIOLockedValueBox(ProfileMerger(limits: profiles.limits.merge))
-        var following = try await bytes(first, choice)
+        var following = try await bytes(first)
         var count = 0
-        for (place, match) in matches.enumerated() {
+        for (place, part) in parts.enumerated() {
             if count > 0, NIODeadline.now() >= end {
-                guard !range.isStrict else {
-                    throw StatusError.timeout("there was time for \(count) of \(matches.count) profiles only")
+                guard !isStrict else {
+                    throw StatusError.timeout("there was time for \(count) of \(parts.count) profiles only")
                 }
                 break
             }
             let packed = following
-            let later = place + 1 < matches.count ? matches[place + 1] : nil
-            async let next = bytes(later, choice)
-            // One that was deleted meanwhile is passed over.
+            let later = place + 1 < parts.count ? parts[place + 1] : nil
+            async let next = bytes(later)
             if let packed {
-                try await add(packed, match.name, to: sum)
+                try await add(packed, part.key.name, to: sum)
                 count += 1
             }
             following = try await next
         }
-        guard count > 0 else { throw Self.nothing(range) }
+        guard count > 0 else { return nil }
         let profile = try await profiles.gate.threads.run {
             try AnalysisFailure.translating { try sum.withLockedValue { merger in try merger.finish() } }
         }
@@ -65,17 +82,15 @@ struct StoredProfileMerge: Sendable {
     }
 
     /// Answers must go out before the request's deadline.
-    private static func lastMoment(_ request: AuthorizedRequest) -> NIODeadline {
+    static func lastMoment(_ request: AuthorizedRequest) -> NIODeadline {
         request.deadline == .distantFuture ? .distantFuture : request.deadline - timeToAnswer
     }
 
     private static let timeToAnswer = TimeAmount.seconds(5)
 
-    private func bytes(
-        _ match: MatchingProfiles.Match?, _ choice: MatchingProfiles.Choice
-    ) async throws(StatusError) -> [UInt8]? {
-        guard let match else { return nil }
-        return try await profiles.bytes(choice.key(match), size: match.size)
+    private func bytes(_ part: Part?) async throws(StatusError) -> [UInt8]? {
+        guard let part else { return nil }
+        return try await profiles.bytes(part.key, size: part.size)
     }
 
     private func add(_ bytes: [UInt8], _ name: String, to sum: NIOLockedValueBox<ProfileMerger>) async throws {

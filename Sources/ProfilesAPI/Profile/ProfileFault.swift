@@ -6,6 +6,8 @@ struct ProfileFault: Error, CustomStringConvertible {
     let place: String
     /// With the value and the limit.
     let description: String
+    /// Whether it is only too large, packed or unpacked.
+    var isTooLarge = false
 
     init(place: String, _ description: String) {
         self.place = place
@@ -14,5 +16,6 @@ struct ProfileFault: Error, CustomStringConvertible {
 
     init(_ error: PprofError) {
         self.init(place: error.field, error.description)
+        isTooLarge = [.packedTooLarge, .unpackedTooLarge, .limitExceeded].contains(error.code)
     }
 }

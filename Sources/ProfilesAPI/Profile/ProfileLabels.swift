@@ -55,7 +55,7 @@ enum ProfileLabels {
     /// The prefix of the server's own labels.
     static let ownPrefix = "profefe.io/"
 
-    private static func warn(_ key: String, _ warnings: WarningCollector) {
+    static func warn(_ key: String, _ warnings: WarningCollector) {
         warnings.add("label \"\(key.prefix(longestKey))\" is ignored: labels under \(ownPrefix) are set by the server")
     }
 }

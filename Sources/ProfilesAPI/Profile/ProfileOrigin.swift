@@ -7,7 +7,10 @@ struct ProfileOrigin: Sendable {
     enum SourceKind: String, Sendable, CaseIterable {
         case capture = "Capture"
         case upload = "Upload"
+        /// By profefe's own API.
         case agent = "Agent"
+        /// From a profefe collector.
+        case imported = "Imported"
     }
 
     /// The profiled pod.
@@ -18,6 +21,8 @@ struct ProfileOrigin: Sendable {
 
     /// The namespace, and of an object that was created also name, labels and annotations.
     var metadata: ObjectMeta
+    /// The exact profefe id where it is another than the name.
+    var id: String?
     var service: String
     var type: ProfileType
     /// In the order given, duplicates kept, as profefe does.

@@ -32,7 +32,7 @@ struct ProfileRecord: Sendable {
         var origin = origin
         if origin.metadata.name.isEmpty { origin.metadata.name = ProfileID.make() }
         self.init(
-            origin, id: origin.metadata.name, createdAt: createdAt, content: profile.content, bytes: profile.bytes,
+            origin, id: origin.id ?? origin.metadata.name, createdAt: createdAt, content: profile.content, bytes: profile.bytes,
             readable: .stored)
     }
 
@@ -74,7 +74,9 @@ struct ProfileRecord: Sendable {
     private static func labels(_ origin: ProfileOrigin, _ createdAt: Timestamp) -> Labels {
         var all = Labels(
             origin.metadata.labels.pairs.filter { !ProfileLabels.isOwn($0.key) }.map { ($0.key, $0.value) })
-        for (key, value) in origin.labels where !ProfileLabels.isOwn(key) && all[key] == nil {
+        for (key, value) in origin.labels where all[key] == nil {
+            // What profefe's clients say of the namespace is the object's, or else no fact.
+            if ProfileLabels.isOwn(key) || key == "namespace" { continue }
             if Names.qualifiedName(key).isEmpty, Names.labelValue(value).isEmpty { all[key] = value }
         }
         let own: [(String, String?)] = [

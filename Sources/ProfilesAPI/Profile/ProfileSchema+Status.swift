@@ -6,7 +6,9 @@ extension ProfileSchema {
     /// `spec.source`.
     static let source = Schema.object([
         Schema.Field(
-            "kind", .string, "Capture for a profile that a ProfileCapture took, Upload for one that was sent."),
+            "kind", .string,
+            "Capture for a profile that a ProfileCapture took, Upload for one that was sent, Agent for one that was sent by profefe's own API, Imported for one of a profefe collector."
+        ),
         Schema.Field("name", .string, "The name of what took it."),
         Schema.Field("requestedBy", .string, "The user who asked for the capture or sent the profile."),
     ])

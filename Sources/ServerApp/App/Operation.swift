@@ -41,11 +41,11 @@ struct Operation: Sendable {
         registry.beforeExposition { expiry.set(Double(server.certificateExpiry ?? 0)) }
     }
 
-    /// The end of `server`.
-    func shutdown(of server: HTTPServer, _ configuration: AppConfiguration, logger: Logger) -> ShutdownSequence {
+    /// The end of the servers.
+    func shutdown(of servers: [HTTPServer], _ configuration: AppConfiguration, logger: Logger) -> ShutdownSequence {
         ShutdownSequence(
             delay: configuration.shutdownDelay, drainTime: configuration.shutdownDrain,
-            watchGrace: configuration.operation.watchGrace, server: server, notice: notice, watches: watches,
+            watchGrace: configuration.operation.watchGrace, servers: servers, notice: notice, watches: watches,
             gate: gate, logger: logger)
     }
 }

@@ -27,6 +27,7 @@ extension ServerApp {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let address = try await server.start()
         logger.notice("serving", metadata: ["address": "\(address)", "version": "\(Version.text)"])
+        try await serveCollectorAPI()
         defer { logger.notice("ended") }
         try await withThrowingTaskGroup(of: Ended.self) { group in
             group.addTask { try await openStore() }
@@ -80,6 +81,23 @@ extension ServerApp {
         await collector?.configuration.client.shutdown()
         await cluster?.shutdown()
         if let store = store.end() { await store.close() }
+    }
+
+    /// profefe's own API, if it is wanted.
+    private func serveCollectorAPI() async throws {
+        guard let collectorServer, let options = configuration.collectorAPI else { return }
+        let address = try await collectorServer.start()
+        logger.notice(
+            "serving profefe's API", metadata: ["address": "\(address)", "tls": "\(options.hasTLS)"])
+        if options.isAnonymous {
+            logger.warning(
+                "everybody who reaches this address can send and read all profiles (--collector-api-anonymous)",
+                metadata: ["address": "\(address)"])
+        } else if !options.hasTLS {
+            logger.warning(
+                "bearer tokens come in the clear: profefe's API is served without TLS (--collector-api-tls)",
+                metadata: ["address": "\(address)"])
+        }
     }
 
     private func openStore() async throws -> Ended {

@@ -17,6 +17,8 @@ struct ServerApp: Sendable {
     let api: ProfilesAPI
     let reloader: FileReloader
     let server: HTTPServer
+    /// Serves profefe's own API; nil where that isn't wanted.
+    let collectorServer: HTTPServer?
     let client: HTTPClient
     /// Nil in standalone mode.
     let cluster: Cluster?
@@ -85,13 +87,21 @@ struct ServerApp: Sendable {
             registry: registry,
             resources: Self.knownResources(api.resources), logger: logger, auditor: operation.auditing?.auditor,
             gate: operation.gate)
+        let observer = TransportMetrics(registry: registry)
         server = HTTPServer(
-            configuration: configuration.server, handler: chain, logger: logger,
-            observer: TransportMetrics(registry: registry))
+            configuration: configuration.server, handler: chain, logger: logger, observer: observer)
+        collectorServer = configuration.collectorAPI.map { options in
+            HTTPServer(
+                configuration: options.serving(like: configuration.server),
+                handler: api.collectorAPI.chain(
+                    chain, authorizer: options.isAnonymous ? nil : identity.authorizer, version: Version.text),
+                logger: logger, observer: observer)
+        }
         reloader = FileReloader(identity.reloadables + operation.reloadables + retention.reloadables)
         operation.observe(
             store, api.captures, server, directory: configuration.store.directory, in: registry)
-        shutdown = operation.shutdown(of: server, configuration, logger: logger)
+        shutdown = operation.shutdown(
+            of: [server] + (collectorServer.map { [$0] } ?? []), configuration, logger: logger)
         counts = ObjectCounts(store, registry: registry)
         self.registry = registry
         self.operation = operation
@@ -130,6 +140,7 @@ struct ServerApp: Sendable {
         configuration.captures.queued = options.queuedCaptures
         configuration.analyses = app.analyses
         configuration.collector = collector?.configuration
+        configuration.unscopedNamespace = app.collector.unscopedNamespace
         return configuration
     }
 

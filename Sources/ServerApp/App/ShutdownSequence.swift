@@ -15,12 +15,14 @@ struct ShutdownSequence: Sendable {
     let delay: Duration
     let drainTime: Duration
     let watchGrace: Duration
-    let server: HTTPServer
+    let servers: [HTTPServer]
     let notice: ShutdownNotice
     let watches: DrainSignal
     /// Nil without `--shutdown-send-retry-after`.
     let gate: ShutdownGate?
     let logger: Logger
+
+    private var connectionCount: Int { servers.reduce(0) { $0 + $1.connectionCount } }
 
     /// Runs through the phases; returns when all is closed.
     func run() async {
@@ -36,9 +38,11 @@ struct ShutdownSequence: Sendable {
                 group.cancelAll()
             }
         }
-        logger.notice("clients are sent away", metadata: ["connections": "\(server.connectionCount)"])
+        logger.notice("clients are sent away", metadata: ["connections": "\(connectionCount)"])
         async let ending: Void = watches.drain(over: watchGrace)
-        await server.shutdown(drain: drainTime)
+        await withTaskGroup(of: Void.self) { group in
+            for server in servers { group.addTask { await server.shutdown(drain: drainTime) } }
+        }
         await ending
     }
 }

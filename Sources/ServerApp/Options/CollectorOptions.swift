@@ -33,7 +33,7 @@ public struct CollectorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Namespace of a collector's profiles whose label namespace is missing, comes twice, or is no name of a namespace.",
+            "Namespace of profiles of a collector, or sent by profefe's own API, whose label namespace is missing, comes twice, or is no name of a namespace.",
             valueName: "name"))
     var unscopedNamespace = "default"
 

@@ -24,6 +24,7 @@ public struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Store and captures") var store: StoreOptions
     @OptionGroup(title: "Retention") var retention: RetentionOptions
     @OptionGroup(title: "profefe collector") var collector: CollectorOptions
+    @OptionGroup(title: "profefe's own API") var collectorAPI: CollectorAPIOptions
     @OptionGroup(title: "Analyses") var analyses: AnalysisOptions
     @OptionGroup(title: "Logs") var logs: LogOptions
 
@@ -46,7 +47,8 @@ public struct ServerOptions: ParsableArguments {
             requests: requests.complete(&faults),
             identity: identity.complete(standalone: standalone, requestHeader.complete(&faults), &faults),
             cluster: cluster, certificate: certificate, store: store, collector: collector.complete(&faults),
-            retention: retention.complete(&faults), analyses: analyses.complete(&faults),
+            retention: retention.complete(&faults), collectorAPI: collectorAPI.complete(&faults),
+            analyses: analyses.complete(&faults),
             logs: logs.complete(&faults),
             operation: operation.complete(&faults), audit: audit.complete(&faults),
             shutdownDelay: faults.duration("--shutdown-delay-duration", serving.shutdownDelayDuration, in: day),
@@ -81,6 +83,8 @@ struct AppConfiguration: Sendable {
     var store: StoreOptions.Completed
     var collector: CollectorOptions.Completed
     var retention: RetentionOptions.Completed
+    /// Nil where profefe's own API isn't served.
+    var collectorAPI: CollectorAPIOptions.Completed?
     var analyses: AnalysisLimits
     var logs: LogOptions.Completed
     var operation: OperationOptions.Completed

@@ -1,5 +1,6 @@
 import APIMachinery
 import APIServer
+import NIOHTTP1
 import ProfileCapture
 import ProfileStore
 import TestSupport
@@ -9,6 +10,17 @@ import TestSupport
 /// Every reader of this group that takes what clients send, or what a damaged store gives back.
 let profilesAPIFuzzers = [
     Fuzzer("upload-labels", seeds: ["a=b,c=d", "version=1.0,,x", "a=%2C"], marks: "=,% \0", holds: fuzzUploadLabels),
+    Fuzzer(
+        "json-members",
+        seeds: [#"{"id":"x","labels":[{"key":"k","value":"}"}],"createdAt":"2026-11-22T08:00:05Z","n":-1.5,"b":null}"#],
+        marks: "{}[]\":,\\0", holds: fuzzMemberScan),
+    Fuzzer(
+        "collector-request",
+        seeds: [
+            "GET /api/0/profiles?service=a&from=2026-11-22T08:00:05&to=2026-11-22T08:00:06&limit=2&labels=,a%3Db",
+            "POST /api/0/profiles?service=a&type=cpu&labels=namespace%3Dshop&created_at=2026-11-22T08:00:05",
+            "GET /api/0/profiles/dc1b4db8di1926omun9g+P0.a%252F1%252Fdc1b4db8di1926omun9g",
+        ], marks: "/?&=+%0,-:T2", holds: fuzzCollectorRequest),
     Fuzzer(
         "capture",
         seeds: [
@@ -64,6 +76,38 @@ private func fuzzProfileExpiry(_ bytes: [UInt8]) -> Bool {
     let stamped = ProfileExpiry.stamp(none, 1_795_334_400)
     return ProfileExpiry.stamp(stamped, nil).json == none.json
         && ProfileExpiry.stamp(ProfileExpiry.stamp(stamped, 7), 1_795_334_400).json == stamped.json
+}
+
+/// Of valid JSON, what is cut out are the members.
+private func fuzzMemberScan(_ bytes: [UInt8]) -> Bool {
+    guard var scan = JSONMemberScan(bytes[...]) else { return true }
+    var count = 0
+    while let (_, value) = scan.next() {
+        count += 1
+        guard !value.isEmpty || (try? JSONValue.parse(bytes)) == nil else { return false }
+    }
+    guard let document = try? JSONParser.parse(bytes), document.duplicateFields.isEmpty,
+        let object = document.value.objectValue, document.value.encoded() == bytes
+    else { return true }
+    return object.count == count
+}
+
+/// What a request means is a resource of this group in some namespace, or the version; ids are whole or none.
+private func fuzzCollectorRequest(_ bytes: [UInt8]) -> Bool {
+    let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 1).map(String.init)
+    guard words.count == 2, let target = try? RequestTarget(words[1]) else { return true }
+    let query = QueryItems(parsing: target.query ?? "")
+    if let search = try? CollectorFind(query), search.service.isEmpty || search.limit == 0 { return false }
+    if case .profile(let path)? = CollectorCall(path: target.path), let ids = try? CollectorFetch.ids(path),
+        ids.contains("")
+    {
+        return false
+    }
+    let dialect = CollectorDialect(unscopedNamespace: "default")
+    guard let info = try? dialect.info(HTTPMethod(rawValue: words[0]), target, query) else { return true }
+    return info.isResourceRequest
+        ? info.group == "profefe.io" && (info.verb != "create" || Names.dns1123Label(info.namespace).isEmpty)
+        : info.path == "/version"
 }
 
 private func fuzzUploadLabels(_ bytes: [UInt8]) -> Bool {
