@@ -32,8 +32,8 @@ struct ProfileRecord: Sendable {
         var origin = origin
         if origin.metadata.name.isEmpty { origin.metadata.name = ProfileID.make() }
         self.init(
-            origin, id: origin.id ?? origin.metadata.name, createdAt: createdAt, content: profile.content, bytes: profile.bytes,
-            readable: .stored)
+            origin, id: origin.id ?? origin.metadata.name, createdAt: createdAt, content: profile.content,
+            bytes: profile.bytes, readable: .stored)
     }
 
     /// - Parameter origin: with the object's name.
