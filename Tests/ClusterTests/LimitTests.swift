@@ -59,12 +59,21 @@ struct LimitTests {
             return holder
         }
         var holder = try hold()
-        try await eventually("the next one is refused", within: .seconds(60)) {
-            if !holder.isRunning || !holder.printed.out.isEmpty {
-                await holder.stop()
-                holder = try hold()
+        var seen: [String] = []
+        do {
+            try await eventually("the next one is refused", within: .seconds(60)) {
+                if !holder.isRunning || !holder.printed.out.isEmpty {
+                    seen.append(
+                        "a holder ended: \(String(decoding: holder.printed.out, as: UTF8.self)) \(holder.printed.err)")
+                    await holder.stop()
+                    holder = try hold()
+                }
+                let status = try await plane.curl(upload, fred + body).status
+                seen.append("an upload was answered \(status)")
+                return status == 429
             }
-            return try await plane.curl(upload, fred + body).status == 429
+        } catch {
+            throw Trouble("\(error); \(seen.count) steps, the last: \(seen.suffix(6)); now: \(holder.printed.err)")
         }
         for _ in 0..<5 { #expect(try await plane.curl(upload, root + body).status == 201) }
         // Readers have places of their own; kube-apiserver's fetching of OpenAPI may have the one just now.
