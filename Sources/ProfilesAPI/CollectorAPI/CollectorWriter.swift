@@ -88,13 +88,14 @@ struct CollectorWriter: Sendable {
         guard errors.isEmpty else { throw refuse("labels", parameters.query["labels"] ?? "", "\(errors)") }
     }
 
-    /// All of them but the server's own. One that says another namespace than the sender's own token is no fact: it is set right.
+    /// All of them but the server's own, and the one by which nobody knows who would keep profiles for ever. One that says another namespace than the sender's own token is no fact: it is set right.
     private static func labels(
         _ labels: CollectorLabels, namespace: String, _ request: AuthorizedRequest
     ) -> [(key: String, value: String)] {
         let isPinned = request.user.serviceAccountNamespace != nil
+        let isAnonymous = request.user.name == UserInfo.anonymous.name
         return labels.labels.compactMap { label in
-            guard !ProfileLabels.isOwn(label.key) else {
+            guard !ProfileLabels.isOwn(label.key), !isAnonymous || label.key != ProfileLabels.pinned else {
                 ProfileLabels.warn(label.key, request.warnings)
                 return nil
             }

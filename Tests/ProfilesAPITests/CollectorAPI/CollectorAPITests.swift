@@ -179,6 +179,19 @@ struct CollectorAPITests {
         }
     }
 
+    @Test(arguments: [("agent", true), (UserInfo.anonymous.name, false)])
+    func nobodyKnowsWhoPinsNothing(_ user: String, _ isTaken: Bool) async throws {
+        try await TestAPI.with { api in
+            let answer = try await api.collector(
+                .POST, CollectorSamples.send("&type=heap&labels=profefe.io/pinned%3Dtrue,a%3D1"), user: user,
+                body: try ProfileFixture.heap.bytes)
+            let sent = try CollectorEnvelope(answer.body).profile()
+            let object = try await api.send(.GET, "/apis/profefe.io/v1/namespaces/default/profiles/\(sent.id)").json
+            #expect(object.at("metadata/labels")?["a"]?.stringValue == "1")
+            #expect((object.at("metadata/labels")?["profefe.io/pinned"]?.stringValue == "true") == isTaken)
+        }
+    }
+
     // MARK: searching
 
     @Test(arguments: [
