@@ -64,21 +64,4 @@ import Testing
         #expect(seen == 1000)
         #expect(parts == 11)
     }
-
-    @Test func theCacheHoldsWhatWasAskedForLastWithinItsLimit() {
-        var cache = ByteCache(limit: 100)
-        func key(_ name: String) -> ObjectKey { ObjectKey(namespace: "n", name: name) }
-        cache.put(key("a"), [UInt8](repeating: 1, count: 40))
-        cache.put(key("b"), [UInt8](repeating: 2, count: 40))
-        #expect(cache.get(key("a"))?.count == 40)
-        cache.put(key("c"), [UInt8](repeating: 3, count: 40))
-        #expect(cache.get(key("b")) == nil)
-        #expect(cache.get(key("a")) != nil && cache.get(key("c")) != nil)
-        cache.put(key("d"), [UInt8](repeating: 4, count: 51))
-        #expect(cache.get(key("d")) == nil)
-        cache.put(key("a"), [9])
-        #expect(cache.bytes == 41)
-        cache.remove(key("c"))
-        #expect(cache.bytes == 1)
-    }
 }

@@ -1,0 +1,72 @@
+internal import APIMachinery
+
+/// Bytes by name, within a limit: what was not asked for the longest goes first.
+///
+/// A list through the entries, by their places, is in the order in which they were asked for: to read, to keep and to make room take the
+/// same time however many there are.
+struct ByteCache: Sendable {
+    private struct Entry {
+        var key: ObjectKey
+        var bytes: [UInt8]
+        /// The places of its neighbours in the list.
+        var newer: Int?
+        var older: Int?
+    }
+
+    private var places: [ObjectKey: Int] = [:]
+    private var entries: [Entry] = []
+    /// Places whose entry is gone.
+    private var free: [Int] = []
+    private var newest: Int?
+    private var oldest: Int?
+    private let limit: Int
+    /// What it holds.
+    private(set) var bytes = 0
+
+    init(limit: Int) { self.limit = limit }
+
+    /// How many entries it has.
+    var count: Int { places.count }
+
+    mutating func get(_ key: ObjectKey) -> [UInt8]? {
+        guard let place = places[key] else { return nil }
+        unlink(place)
+        link(place)
+        return entries[place].bytes
+    }
+
+    /// Keeps them, unless they alone are more than the half of it.
+    mutating func put(_ key: ObjectKey, _ new: [UInt8]) {
+        remove(key)
+        guard new.count <= limit / 2 else { return }
+        while bytes + new.count > limit, let oldest { remove(entries[oldest].key) }
+        let entry = Entry(key: key, bytes: new)
+        let place = free.popLast() ?? entries.count
+        if place < entries.count { entries[place] = entry } else { entries.append(entry) }
+        places[key] = place
+        bytes += new.count
+        link(place)
+    }
+
+    mutating func remove(_ key: ObjectKey) {
+        guard let place = places.removeValue(forKey: key) else { return }
+        unlink(place)
+        bytes -= entries[place].bytes.count
+        entries[place].bytes = []
+        free.append(place)
+    }
+
+    /// Makes it the newest.
+    private mutating func link(_ place: Int) {
+        entries[place].newer = nil
+        entries[place].older = newest
+        if let newest { entries[newest].newer = place } else { oldest = place }
+        newest = place
+    }
+
+    private mutating func unlink(_ place: Int) {
+        let (newer, older) = (entries[place].newer, entries[place].older)
+        if let newer { entries[newer].older = older } else { newest = older }
+        if let older { entries[older].newer = newer } else { oldest = newer }
+    }
+}
