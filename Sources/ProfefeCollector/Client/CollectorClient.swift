@@ -177,16 +177,16 @@ public final class CollectorClient: Sendable {
         }
     }
 
-    /// What an answer that is no success means. A 404 is the collector's own only with its envelope: anybody else's says nothing of
-    /// what the collector has.
+    /// What an answer that is no success means. A refusal is the collector's own only with its envelope: anybody else's 404, 403 or 400
+    /// says nothing of what the collector has or takes.
     private static func failure(_ status: Int, _ body: ByteBuffer, _ what: String) -> CollectorError {
         let place = path(what)
         guard let envelope = try? CollectorEnvelope(Array(body.readableBytesView)), envelope.code == status else {
             let text = String(decoding: body.readableBytesView.prefix(200), as: UTF8.self)
             let message = "\(place): \(status), and no answer of profefe's: \(printable(text))"
-            return status == 404
-                ? CollectorError(.garbage, message, status: status)
-                : CollectorError(.refused, message, status: status)
+            // Somebody before the collector. What he says of sizes is about the request, all else is not.
+            let isAnswer = status >= 500 || [413, 414, 429].contains(status)
+            return CollectorError(isAnswer ? .refused : .garbage, message, status: status)
         }
         let said = printable(String((envelope.error ?? "").prefix(300)))
         return CollectorError(status == 404 ? .notFound : .refused, "\(place): \(status): \(said)", status: status)
@@ -203,6 +203,7 @@ extension CollectorError {
         let code: Code =
             switch error.code {
             case .timedOut: .timeout
+            case .badCertificate: .untrusted
             case .bodyTooLarge: .tooLarge
             case .cancelled: .cancelled
             case .protocolViolation, .headersTooLarge, .unsupported: .garbage

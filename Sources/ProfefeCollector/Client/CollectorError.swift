@@ -3,7 +3,8 @@ public struct CollectorError: Error, Sendable, Hashable, CustomStringConvertible
     /// The kinds of failure that a caller may tell apart.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case configuration, unreachable, timeout, garbage, refused, notFound, tooLarge, overloaded, cancelled
+            case configuration, unreachable, untrusted, timeout, garbage, refused, notFound, tooLarge, overloaded,
+                cancelled
         }
         private let kind: Kind
 
@@ -11,6 +12,8 @@ public struct CollectorError: Error, Sendable, Hashable, CustomStringConvertible
         public static let configuration = Code(kind: .configuration)
         /// No connection, or it broke before the answer was whole.
         public static let unreachable = Code(kind: .unreachable)
+        /// The collector's certificate is not believed: another authority's, for another name, expired; nothing was sent.
+        public static let untrusted = Code(kind: .untrusted)
         /// No answer, or no whole one, in time.
         public static let timeout = Code(kind: .timeout)
         /// An answer that profefe's API doesn't give: no HTTP, no JSON, another shape, profiles that were not asked for.
@@ -47,7 +50,7 @@ public struct CollectorError: Error, Sendable, Hashable, CustomStringConvertible
     /// Whether it says nothing of the question itself: the collector, or the way to it, is not well.
     public var isOutage: Bool {
         switch code {
-        case .unreachable, .timeout, .garbage, .overloaded: true
+        case .unreachable, .untrusted, .timeout, .garbage, .overloaded: true
         case .refused: (status ?? 0) >= 500 || status == 429
         default: false
         }

@@ -18,6 +18,7 @@ enum CollectorFailure {
     private static func reason(_ error: CollectorError) -> String {
         switch error.code {
         case .unreachable: "it is not there"
+        case .untrusted: "its certificate is not trusted"
         case .timeout: "it did not answer in time"
         case .garbage: "its answer makes no sense"
         case .overloaded: "too many requests wait for it"

@@ -38,28 +38,38 @@ public final class FakeCollector: Sendable {
     public let storage: Storage
     /// Where it listens; the same after a restart.
     public let port: Int
+    /// What it serves TLS with, by its files; nil for plain HTTP.
+    private let certificate: TestCertificates.Pair?
     private let state: NIOLockedValueBox<State>
     /// Unix time, nanoseconds.
     private let now: @Sendable () -> Int64
 
-    private init(_ storage: Storage, port: Int, now: (@Sendable () -> Int64)?) {
+    private init(
+        _ storage: Storage, port: Int, _ certificate: TestCertificates.Pair?, now: (@Sendable () -> Int64)?
+    ) {
         self.storage = storage
         self.port = port
+        self.certificate = certificate
         self.now = now ?? { Timestamp.now().nanosecondsSince1970 ?? 0 }
         state = NIOLockedValueBox(State(storage: FakeCollectorStorage(storage)))
     }
 
-    /// `http://127.0.0.1:<port>`
-    public var url: String { "http://127.0.0.1:\(port)" }
+    /// `http://127.0.0.1:<port>`, or `https` where it has a certificate.
+    public var url: String { "\(certificate == nil ? "http" : "https")://127.0.0.1:\(port)" }
 
-    /// Starts a collector; `port` 0 lets the system choose, `now` is its time of day in nanoseconds since 1970.
+    /// Starts a collector.
+    ///
+    /// - Parameters:
+    ///   - port: 0 lets the system choose.
+    ///   - certificate: serves TLS as a proxy before a collector does; its files are read at each start.
+    ///   - now: its time of day in nanoseconds since 1970.
     public static func start(
-        _ storage: Storage = .badger, port: Int = 0,
+        _ storage: Storage = .badger, port: Int = 0, certificate: TestCertificates.Pair? = nil,
         now: (@Sendable () -> Int64)? = nil
     ) async throws -> FakeCollector {
         let box = NIOLockedValueBox<FakeCollector?>(nil)
-        let server = try await serve(port: port) { box.withLockedValue { $0 } }
-        let collector = FakeCollector(storage, port: server.port, now: now)
+        let server = try await serve(port: port, certificate) { box.withLockedValue { $0 } }
+        let collector = FakeCollector(storage, port: server.port, certificate, now: now)
         collector.state.withLockedValue { $0.server = server }
         box.withLockedValue { $0 = collector }
         return collector
@@ -67,10 +77,10 @@ public final class FakeCollector: Sendable {
 
     /// Starts a collector, gives it to `body`, and ends it whatever `body` does.
     public static func with<R>(
-        _ storage: Storage = .badger, now: (@Sendable () -> Int64)? = nil,
+        _ storage: Storage = .badger, certificate: TestCertificates.Pair? = nil, now: (@Sendable () -> Int64)? = nil,
         _ body: (FakeCollector) async throws -> R
     ) async throws -> R {
-        let collector = try await start(storage, now: now)
+        let collector = try await start(storage, certificate: certificate, now: now)
         do {
             let result = try await body(collector)
             await collector.stop()
@@ -82,11 +92,13 @@ public final class FakeCollector: Sendable {
     }
 
     private static func serve(
-        port: Int, _ collector: @escaping @Sendable () -> FakeCollector?
+        port: Int, _ certificate: TestCertificates.Pair?, _ collector: @escaping @Sendable () -> FakeCollector?
     ) async throws -> TestServer {
         try await TestServer.start(
             configure: {
-                $0.tls = nil
+                $0.tls = certificate.map {
+                    TLSConfiguration(certificateFile: $0.certificateFile, privateKeyFile: $0.keyFile)
+                }
                 $0.port = port
             },
             handler: ClosureHandler { request, response in
@@ -107,7 +119,7 @@ public final class FakeCollector: Sendable {
     /// Starts it again, on the same port, with what it has kept.
     public func restart() async throws {
         await stop()
-        let server = try await Self.serve(port: port) { [weak self] in self }
+        let server = try await Self.serve(port: port, certificate) { [weak self] in self }
         state.withLockedValue { $0.server = server }
     }
 

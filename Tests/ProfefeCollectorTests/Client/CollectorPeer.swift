@@ -1,4 +1,5 @@
 import APIMachinery
+import HTTPTransport
 import NIOCore
 import NIOPosix
 import ProfefeCollector
@@ -28,10 +29,11 @@ enum CollectorPeer: String, CaseIterable, Sendable, CustomTestStringConvertible 
     /// Makes a client of a collector, and closes it at the end.
     static func client<R>(
         _ url: String, _ limits: CollectorClient.Limits = CollectorClient.Limits(),
-        _ body: (CollectorClient) async throws -> R
+        tls: ClientTLSConfiguration = ClientTLSConfiguration(), _ body: (CollectorClient) async throws -> R
     ) async throws -> R {
         let client = CollectorClient(
-            try #require(CollectorAddress(url: url)), limits: limits, group: MultiThreadedEventLoopGroup.singleton)
+            try #require(CollectorAddress(url: url)), tls: tls, limits: limits,
+            group: MultiThreadedEventLoopGroup.singleton)
         do {
             let result = try await body(client)
             await client.shutdown()
@@ -48,7 +50,7 @@ extension CollectorClient {
     func send(
         _ service: String, _ type: CollectorType = .other, _ labels: [CollectorLabels.Label] = [], at second: Int64,
         _ bytes: [UInt8] = sample
-    ) async throws -> CollectorProfile {
+    ) async throws(CollectorError) -> CollectorProfile {
         try await create(
             ByteBuffer(bytes: bytes), service: service, type: type, labels: CollectorLabels(labels),
             createdAt: Timestamp(seconds: second))

@@ -1,7 +1,9 @@
 import APIMachinery
+import HTTPTransport
 import NIOHTTP1
 import NIOPosix
 import ProfefeCollector
+import ProfileCapture
 import ProfileStore
 import TestSupport
 import Testing
@@ -20,16 +22,19 @@ struct MirrorFixture: Sendable {
     static func with<R: Sendable>(
         _ url: String, directory: String? = nil, unscoped: String = "default",
         configure: @Sendable (inout CollectorConfiguration) -> Void = { _ in },
+        tls: ClientTLSConfiguration = ClientTLSConfiguration(), pods: any PodSource = NoPods(),
         limits: CollectorClient.Limits = CollectorClient.Limits(), now: Timestamp = Timestamp.now(),
         _ body: @escaping @Sendable (MirrorFixture) async throws -> R
     ) async throws -> R {
         let client = CollectorClient(
-            try #require(CollectorAddress(url: url)), limits: limits, group: MultiThreadedEventLoopGroup.singleton)
+            try #require(CollectorAddress(url: url)), tls: tls, limits: limits,
+            group: MultiThreadedEventLoopGroup.singleton)
         var configuration = CollectorConfiguration(client)
         configuration.unscopedNamespace = unscoped
         configure(&configuration)
         var options = TestAPI.Options()
         options.collector = configuration
+        options.pods = pods
         options.now = now
         options.directory = directory
         options.store = {
