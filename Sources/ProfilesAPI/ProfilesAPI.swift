@@ -77,7 +77,7 @@ public struct ProfilesAPI: Sendable {
         let profile = ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind)
         let gate = AnalysisGate(configuration.analyses)
         let decoder = ProfileDecoder(limits: configuration.analyses.decoding(configuration.profiles))
-        let profiles = StoredProfiles(store: store, decoder: decoder, gate: gate)
+        let profiles = StoredProfiles(store: store, decoder: decoder, gate: gate, freshness: mirror?.freshness)
         collectorAPI = CollectorAPI(
             CollectorAPI.Parts(
                 profiles: profiles, services: services, writer: writer, admission: configuration.admission,

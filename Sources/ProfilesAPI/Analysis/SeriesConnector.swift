@@ -15,6 +15,7 @@ struct SeriesConnector: Connector {
     func connect(_ key: ObjectKey, _ request: AuthorizedRequest) async throws -> APIResponse {
         let range = try ProfileRange(AnalysisQuery(request.query), now: now(), limits: gate.limits)
         let service = ServiceName.of(key, request.query)
+        profiles.warn(request)
         return try await gate.enter {
             let choice = try await MatchingProfiles(profiles: profiles).choose(
                 key.namespace, [FieldSelector.Requirement("spec.service", .equals, service)], range)

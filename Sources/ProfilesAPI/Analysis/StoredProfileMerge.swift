@@ -7,6 +7,8 @@ internal import Pprof
 internal import ProfileStore
 
 /// Merges stored profiles, one in memory at a time, the next one being read meanwhile.
+///
+/// Those that a collector keeps and can't give are passed over, but in a strict request; never silently, and not all of them.
 struct StoredProfileMerge: Sendable {
     let profiles: StoredProfiles
 
@@ -15,22 +17,27 @@ struct StoredProfileMerge: Sendable {
         _ key: ObjectKey, _ fields: [FieldSelector.Requirement], _ range: ProfileRange, of subject: String,
         _ request: AuthorizedRequest
     ) async throws -> AnalysedProfile {
+        profiles.warn(request)
         let end = NIODeadline.now() + TimeAmount(profiles.limits.mergeTime)
         let choice = try await MatchingProfiles(profiles: profiles).choose(key.namespace, fields, range)
-        let (profile, count) = try await merge(choice, range, by: min(end, Self.lastMoment(request)))
+        let sum = try await merge(choice, range, by: min(end, Self.lastMoment(request)))
+        let headers = MergeNote.headers(merged: sum.count, of: choice.matched, request.warnings)
+        if let lost = sum.lost { request.warnings.add(lost.warning) }
         return AnalysedProfile(
-            profile: profile, title: "\(range.type.rawValue) of \(subject), \(count) profiles", name: key.name,
-            namespace: key.namespace, headers: MergeNote.headers(merged: count, of: choice.matched, request.warnings))
+            profile: sum.profile, title: "\(range.type.rawValue) of \(subject), \(sum.count) profiles",
+            name: key.name, namespace: key.namespace, headers: headers)
     }
 
-    /// The sum of the chosen profiles, and how many it has; fewer than chosen if the time is over.
+    /// The sum of the chosen profiles.
     ///
-    /// - Throws: 400 without any, or if they can't be merged; 413 for one that is too large; 504 in a strict request.
+    /// - Throws: 400 without any; what ``sum(_:by:isStrict:)`` throws.
     private func merge(
         _ choice: MatchingProfiles.Choice, _ range: ProfileRange, by end: NIODeadline
-    ) async throws -> (profile: ValidatedProfile, count: Int) {
+    ) async throws -> Sum {
         let parts = choice.matches.map { Part(key: choice.key($0), size: $0.size) }
-        guard let sum = try await sum(parts, by: end, isStrict: range.isStrict) else { throw Self.nothing(range) }
+        guard let sum = try await sum(parts, by: end, isStrict: range.isStrict) else {
+            throw profiles.absence(Self.nothing(range))
+        }
         return sum
     }
 
@@ -41,38 +48,75 @@ struct StoredProfileMerge: Sendable {
         let size: Int
     }
 
-    /// The sum of profiles, and how many it has; fewer if the time is over. One that was deleted meanwhile is passed over; nil if none
-    /// is left.
+    /// What became of profiles that were to be merged.
+    struct Sum: Sendable {
+        let profile: ValidatedProfile
+        /// How many it has.
+        let count: Int
+        /// Those that the collector could not give.
+        let lost: Losses?
+    }
+
+    /// Profiles that the collector could not give.
+    struct Losses: Sendable {
+        var count = 0
+        /// Why, of the first of them.
+        let first: StatusError
+
+        var warning: String { "of the profiles to be merged \(count) could not be read: \(first.message)" }
+    }
+
+    /// The sum of profiles; of a part of them if the time is over, or the collector can't give them. One that was deleted meanwhile is
+    /// passed over; nil if none is left.
     ///
-    /// - Throws: 400 if they can't be merged; 413 for one that is too large; 504 if the time is over and it is strict.
+    /// - Throws: 400 if they can't be merged; 413 for one that is too large; if it is strict 504 if the time is over, and 503 or 400 for
+    ///   one that the collector can't give, else for the first if it can't give any.
     func sum(
         _ parts: [Part], by end: NIODeadline, isStrict: Bool
-    ) async throws -> (profile: ValidatedProfile, count: Int)? {
+    ) async throws -> Sum? {
         guard let first = parts.first else { return nil }
         let sum = NIOLockedValueBox(ProfileMerger(limits: profiles.limits.merge))
-        var following = try await bytes(first)
+        var following = await read(first)
         var count = 0
+        var lost: Losses?
+        // A collector that hangs is not waited for beyond the end.
+        var slowest = following.time
         for (place, part) in parts.enumerated() {
-            if count > 0, NIODeadline.now() >= end {
+            if count > 0 || lost != nil, NIODeadline.now() + slowest >= end {
                 guard !isStrict else {
                     throw StatusError.timeout("there was time for \(count) of \(parts.count) profiles only")
                 }
                 break
             }
-            let packed = following
-            let later = place + 1 < parts.count ? parts[place + 1] : nil
-            async let next = bytes(later)
-            if let packed {
-                try await add(packed, part.key.name, to: sum)
-                count += 1
+            let packed = following.bytes
+            async let next = read(place + 1 < parts.count ? parts[place + 1] : nil)
+            do throws(StatusError) {
+                if let packed = try packed.get() {
+                    try await add(packed, part.key.name, to: sum)
+                    count += 1
+                }
+            } catch {
+                guard !isStrict, Self.isLost(error) else { throw error }
+                lost = lost ?? Losses(first: error)
+                lost?.count += 1
             }
-            following = try await next
+            following = await next
+            slowest = max(slowest, following.time)
         }
-        guard count > 0 else { return nil }
+        guard count > 0 else {
+            if let lost { throw lost.first }
+            return nil
+        }
         let profile = try await profiles.gate.threads.run {
             try AnalysisFailure.translating { try sum.withLockedValue { merger in try merger.finish() } }
         }
-        return (profile, count)
+        return Sum(profile: profile, count: count, lost: lost)
+    }
+
+    /// Whether only this profile can't be had, from the collector that keeps it.
+    private static func isLost(_ error: StatusError) -> Bool {
+        guard let code = (error.cause as? StoreError)?.code else { return false }
+        return code == .sourceUnavailable || code == .refusedBySource
     }
 
     private static func nothing(_ range: ProfileRange) -> StatusError {
@@ -88,13 +132,22 @@ struct StoredProfileMerge: Sendable {
 
     private static let timeToAnswer = TimeAmount.seconds(5)
 
-    private func bytes(_ part: Part?) async throws(StatusError) -> [UInt8]? {
-        guard let part else { return nil }
-        return try await profiles.bytes(part.key, size: part.size)
+    private func read(_ part: Part?) async -> (bytes: Result<[UInt8]?, StatusError>, time: TimeAmount) {
+        guard let part else { return (.success(nil), .zero) }
+        let start = NIODeadline.now()
+        let bytes: Result<[UInt8]?, StatusError>
+        do throws(StatusError) {
+            bytes = .success(try await profiles.bytes(part.key, size: part.size))
+        } catch {
+            bytes = .failure(error)
+        }
+        return (bytes, NIODeadline.now() - start)
     }
 
-    private func add(_ bytes: [UInt8], _ name: String, to sum: NIOLockedValueBox<ProfileMerger>) async throws {
-        try await profiles.gate.threads.run { [decoder = profiles.decoder] in
+    private func add(
+        _ bytes: [UInt8], _ name: String, to sum: NIOLockedValueBox<ProfileMerger>
+    ) async throws(StatusError) {
+        try await profiles.gate.threads.run { [decoder = profiles.decoder] () throws(StatusError) in
             do throws(PprofError) {
                 let profile = try decoder.decode(bytes)
                 try sum.withLockedValue { merger in Result { () throws(PprofError) in try merger.add(profile) } }.get()

@@ -9,6 +9,7 @@ struct StoredProfileSource: AnalysisSource {
     let profiles: StoredProfiles
 
     func profile(_ key: ObjectKey, _ request: AuthorizedRequest) async throws -> AnalysedProfile {
+        profiles.warn(request)
         let stored = try await profiles.object(ProfilesGroup.profiles, key)
         let fields = stored.fields
         guard fields["spec.type"] != ProfileType.trace.rawValue else {

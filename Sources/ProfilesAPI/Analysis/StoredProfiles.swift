@@ -9,6 +9,8 @@ struct StoredProfiles: Sendable {
     let store: any ObjectStore
     let decoder: ProfileDecoder
     let gate: AnalysisGate
+    /// How new the mirror is of which these are; nil for profiles of the store's own.
+    var freshness: MirrorFreshness?
 
     var limits: AnalysisLimits { gate.limits }
 
@@ -37,6 +39,18 @@ struct StoredProfiles: Sendable {
             query.after = last.key
             query.snapshot = page.snapshot
         }
+    }
+
+    /// Says how old the profiles are, where they may not be those that there are now; as lists say it.
+    func warn(_ request: AuthorizedRequest) {
+        if let caution = freshness?.caution { request.warnings.add(caution) }
+    }
+
+    /// What is answered where nothing was found: that there is nothing is not said while nobody knows.
+    func absence(_ refusal: StatusError) -> StatusError {
+        guard let caution = freshness?.caution else { return refusal }
+        let unknown = StoreError(.sourceUnavailable, "whether there are such profiles is not known now: \(caution)")
+        return StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles)).statusError(unknown)
     }
 
     /// The object of a profile or a capture; 404 without one.

@@ -35,18 +35,21 @@ struct CaptureDownload: Connector {
     }
 
     func connect(_ key: ObjectKey, _ request: AuthorizedRequest) async throws -> APIResponse {
+        profiles.warn(request)
         let capture = try await profiles.object(ProfilesGroup.captures, key)
         let items = try await items(of: capture, AnalysisQuery(request.query))
-        guard !items.isEmpty else {
-            throw StatusError.badRequest("capture \(key.name) has no such profiles; see its status")
+        guard let item = items.first else {
+            throw profiles.absence(.badRequest("capture \(key.name) has no such profiles; see its status"))
         }
+        // Before the answer begins: what can't be read now is told by its status.
+        let first = try await first(item)
         let length = items.reduce(TarEntry.end.count) { $0 + $1.entry("").length }
         let headers: HTTPHeaders = [
             "content-type": "application/x-tar", "cache-control": "no-cache, private",
             "x-content-type-options": "nosniff", "content-length": String(length),
             "content-disposition": "attachment; filename=\"\(key.name).tar\"",
         ]
-        return APIResponse(status: .ok, headers: headers, body: .stream { try await send(items, to: $0) })
+        return APIResponse(status: .ok, headers: headers, body: .stream { try await send(items, first, to: $0) })
     }
 
     private func items(of capture: StoredObject, _ query: AnalysisQuery) async throws(StatusError) -> [Item] {
@@ -59,12 +62,23 @@ struct CaptureDownload: Connector {
         return items.sorted { ($0.time, $0.key.name) < ($1.time, $1.key.name) }
     }
 
-    private func send(_ items: [Item], to writer: borrowing ResponseBodyWriter) async throws {
-        for item in items {
-            let payload = StoredPayload(store: profiles.store, key: item.key)
-            guard let first = try await payload.first() else {
+    /// The first part of a profile.
+    private func first(_ item: Item) async throws(StatusError) -> ByteBuffer {
+        let resource = ProfilesGroup.resource(ProfilesGroup.profiles)
+        return try await StoreFailure(resource, name: item.key.name).during { () throws(StoreError) in
+            guard let part = try await StoredPayload(store: profiles.store, key: item.key).first() else {
                 throw StoreError(.unavailable, "profile \(item.key) was deleted while its capture was sent")
             }
+            return part
+        }
+    }
+
+    private func send(
+        _ items: [Item], _ beginning: ByteBuffer, to writer: borrowing ResponseBodyWriter
+    ) async throws {
+        for (number, item) in items.enumerated() {
+            let payload = StoredPayload(store: profiles.store, key: item.key)
+            let first = number == 0 ? beginning : try await first(item)
             let entry = item.entry(StoredPayload.suffix(first, item.type))
             try await writer.write(ByteBuffer(bytes: entry.header))
             try await payload.send(first, of: item.size, to: writer)
