@@ -55,21 +55,27 @@ struct CollectorMapping: Sendable {
     /// The type as profefe knows it.
     static func collectorType(_ type: ProfileType) -> CollectorType { CollectorType(name: type.rawValue) ?? .other }
 
-    /// The labels that it is sent with: its own, and those by which it is found again in its place.
-    static func labels(of origin: ProfileOrigin) -> CollectorLabels {
+    /// The labels that it is sent with: its own, and those by which it is found again in its place. An agent's are what it sent, unless
+    /// they name another place than the one that it may write to.
+    func labels(of origin: ProfileOrigin) -> CollectorLabels {
         var labels = origin.labels.filter { !$0.key.isEmpty && !$0.key.hasPrefix(ProfileLabels.ownPrefix) }
             .map { CollectorLabels.Label($0.key, $0.value) }
+        if origin.sourceKind == .agent, namespace(of: labels) == origin.metadata.namespace {
+            if origin.type == .allocs, !labels.contains(Self.typeLabel) { labels.append(Self.typeLabel) }
+            return CollectorLabels(labels)
+        }
         let own: [(String, String?)] = [
             ("pod", origin.pod?.name), ("container", origin.container), ("node", origin.nodeName),
-            ("instance", origin.instance), ("workload", origin.workload), ("from", "profefe.io"),
+            ("instance", origin.instance), ("workload", origin.workload),
+            ("from", origin.sourceKind == .agent ? nil : "profefe.io"),
         ]
         for case (let key, let value?) in own where !labels.contains(where: { $0.key == key }) {
             labels.append(CollectorLabels.Label(key, value))
         }
         // Not the client's to say, and nothing but one counts.
-        labels.removeAll { $0.key == "namespace" || $0 == typeLabel }
+        labels.removeAll { $0.key == "namespace" || $0 == Self.typeLabel }
         labels.append(CollectorLabels.Label("namespace", origin.metadata.namespace))
-        if origin.type == .allocs { labels.append(typeLabel) }
+        if origin.type == .allocs { labels.append(Self.typeLabel) }
         return CollectorLabels(labels)
     }
 }

@@ -48,6 +48,7 @@ public struct CollectorAPI: Sendable {
 
 /// Answers the calls.
 struct CollectorEndpoint: Endpoint {
+    private let profiles: StoredProfiles
     private let services: ServiceIndex
     private let readable: ReadableNamespaces
     private let search: CollectorProfiles
@@ -57,6 +58,7 @@ struct CollectorEndpoint: Endpoint {
     private let version: String
 
     init(_ parts: CollectorAPI.Parts, _ readable: ReadableNamespaces, version: String) {
+        profiles = parts.profiles
         services = parts.services
         self.readable = readable
         search = CollectorProfiles(
@@ -68,7 +70,17 @@ struct CollectorEndpoint: Endpoint {
         self.version = version
     }
 
+    /// Where nothing was found, that is said only if it is known: not while the mirror of a collector may lack it.
     func respond(to request: AuthorizedRequest) async throws -> APIResponse {
+        profiles.warn(request)
+        do {
+            return try await answer(request)
+        } catch let refusal as StatusError where refusal.code == 404 && request.http.head.method != .POST {
+            throw profiles.absence(refusal)
+        }
+    }
+
+    private func answer(_ request: AuthorizedRequest) async throws -> APIResponse {
         let path = request.info.path
         guard let call = CollectorCall(path: path) ?? (path == CollectorDialect.version ? .version : nil) else {
             throw CollectorRefusal.nothingFound

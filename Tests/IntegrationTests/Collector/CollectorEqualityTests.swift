@@ -97,7 +97,35 @@ struct CollectorEqualityTests {
 
     @Test(.enabled(if: RealCollector.isPresent, "skipped: no profefe in PROFEFE_COLLECTOR_ASSETS"))
     func theSameRequestsAreAnsweredTheSame() async throws {
-        let ours = try await RunningServer.shared.collectorURL()
+        try await compare(with: try await RunningServer.shared.collectorURL())
+    }
+
+    /// What is sent goes through to a profefe behind the server: still the same, and that profefe has all of it.
+    @Test(.enabled(if: RealCollector.isPresent, "skipped: no profefe in PROFEFE_COLLECTOR_ASSETS"))
+    func theSameRequestsAreAnsweredTheSameInFrontOfACollector() async throws {
+        try await RealCollector.with { behind in
+            let flags = RunningServer.collectorFlags + ["--store=collector", "--collector-url=\(behind.url)"]
+            try await RunningServer.with(flags: flags) { server in
+                let ours = try await server.collectorURL()
+                try await compare(with: ours)
+                for service in ["a", "b%2Fx%20y", "c"] {
+                    let target = "/api/0/profiles?service=\(service)&\(Self.range)"
+                    let (there, here) = (
+                        try await askCollector(behind.url, target: target), try await askCollector(ours, target: target)
+                    )
+                    #expect(there.json["body"].array.count > 0)
+                    // One second's are in no order there.
+                    #expect(Self.rows(here) == Self.rows(there), "\(service)")
+                }
+            }
+        }
+    }
+
+    private static func rows(_ answer: Answer) -> [String] {
+        answer.json["body"].array.map { text($0.value) }.sorted()
+    }
+
+    private func compare(with ours: String) async throws {
         try await RealCollector.with { theirs in
             var ids: [(String, String)] = []
             for row in Self.empty + Self.sent + Self.refused + Self.asked + Self.different {
