@@ -1,3 +1,4 @@
+import Pprof
 import TestSupport
 import Testing
 
@@ -66,6 +67,32 @@ struct CollectorClientsTests {
             url, "POST", target: "/api/0/profiles?service=large&type=trace", body: large, "-H", "Expect:")
         #expect(answer.status == 413)
         #expect(answer.json["code"].integer == 413)
+    }
+
+    /// Some 270 KB that inflate to more than the 256 MiB that a profile may have: in one member, whose end tells its size or lies, and in
+    /// many.
+    @Test(arguments: ["one", "lying", "many"])
+    func aBombIs413(_ kind: String) async throws {
+        let url = try await RunningServer.shared.collectorURL()
+        var bomb: [UInt8] = []
+        if kind == "many" {
+            let member = try Gzip.compress([UInt8](repeating: 0, count: 16 << 20))
+            for _ in 0..<17 { bomb += member }
+        } else {
+            bomb = try Gzip.compress([UInt8](repeating: 0, count: 257 << 20))
+            // ISIZE (RFC 1952 §2.3.1)
+            if kind == "lying" { bomb.replaceSubrange(bomb.count - 4..<bomb.count, with: [100, 0, 0, 0]) }
+        }
+        #expect(bomb.count < 1 << 20)
+        for target in ["service=bomb&type=heap", "service=bomb&type=other&labels=profile%3Dallocs"] {
+            let answer = try await askCollector(url, "POST", target: "/api/0/profiles?\(target)", body: bomb)
+            #expect(answer.status == 413, "\(answer.text)")
+            #expect(answer.json["code"].integer == 413)
+            #expect(answer.json["error"].string?.contains("268435456") == true, "\(answer.text)")
+            #expect(answer.contentType == "application/json")
+        }
+        #expect(try await ids("/api/0/profiles?service=bomb&from=2000-01-01T00:00:00&to=2100-01-01T00:00:00").isEmpty)
+        #expect(try await askCollector(url, target: "/api/0/version").status == 200)
     }
 
     @Test func aHeadIsAGetWithoutItsBody() async throws {

@@ -5,37 +5,19 @@ import Testing
 /// Files that change while the server runs. S03, Z06.
 @Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: Tool.curl.isPresent, Tool.curl.absence))
 struct ReloadTests {
-    /// The serial number of the certificate that a new connection is shown.
-    private func serial(_ server: RunningServer) async throws -> String {
-        let shown = try await Tool.sh.run([
-            "-c",
-            "openssl s_client -connect 127.0.0.1:\(server.port) </dev/null 2>/dev/null | openssl x509 -noout -serial",
-        ])
-        return shown.text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
     @Test func `S03 a new certificate is served while a watch goes on`() async throws {
         try await RunningServer.with { server in
-            let directory = server.home.directory
             let watches = try ["--http2", "--http1.1"].map {
                 try server.startCurl(RunningServer.path("shop") + "?watch=true", as: .admin, $0)
             }
             let before = try #require(try await server.upload("shop")["metadata"]["name"].string)
             for watch in watches { try await watch.wait("the first event") { out, _ in out.contains(before) } }
-            let old = try await serial(server)
+            let old = try await server.servedSerial()
             #expect(old.hasPrefix("serial="))
 
-            // The same authority signs a new pair; the key comes first, so that for a moment the pair doesn't match.
-            let sign = """
-                mkdir new && cp certs/ca.crt certs/ca.key new/ && sh "$0" new && mv new/tls.key certs/tls.key && \
-                \(Tool.curl.name) -sS --cacert certs/ca.crt https://127.0.0.1:\(server.port)/livez && mv new/tls.crt certs/tls.crt
-                """
-            let signed = try await Tool.sh.run(
-                ["-c", sign, ServerHome.source("certs/generate.sh").path],
-                directory: directory.url)
-            #expect(signed.status == 0 && signed.text == "ok", "\(signed.err)")
+            try await server.renewCertificate()
             try await eventually("the new certificate is served", within: .seconds(60)) {
-                try await serial(server) != old
+                try await server.servedSerial() != old
             }
             #expect(try await server.curl("/livez", as: nil).status == 200)
 

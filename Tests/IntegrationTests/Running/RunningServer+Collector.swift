@@ -7,7 +7,10 @@ extension RunningServer {
     static let collectorFlags = ["--collector-api-address", "127.0.0.1:0", "--collector-api-anonymous"]
 
     /// `http://127.0.0.1:<port>`, as the log says it.
-    func collectorURL() async throws -> String {
+    func collectorURL() async throws -> String { "http://127.0.0.1:\(try await collectorPort())" }
+
+    /// The port where profefe's API is served, as the log says it.
+    func collectorPort() async throws -> Int {
         var port: Int?
         try await eventually("a log line that says where profefe's API is served") {
             let line = log.split(separator: "\n").first { $0.contains("serving profefe's API") }
@@ -15,7 +18,7 @@ extension RunningServer {
             port = Int(line[address.upperBound...].prefix { $0.isNumber })
             return port != nil
         }
-        return "http://127.0.0.1:\(port ?? 0)"
+        return port ?? 0
     }
 }
 

@@ -68,6 +68,27 @@ extension RunningServer {
             body: (try? Data(contentsOf: files.url.appendingPathComponent("body"))).map(Array.init) ?? [])
     }
 
+    /// The serial number of the certificate that a new connection is shown, at the main port or another.
+    func servedSerial(port other: Int? = nil) async throws -> String {
+        let shown = try await Tool.sh.run([
+            "-c",
+            "openssl s_client -connect 127.0.0.1:\(other ?? port) </dev/null 2>/dev/null | openssl x509 -noout -serial",
+        ])
+        return shown.text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Puts a new pair of the same authority in the place of certificate and key. The key comes first, so that for a moment the pair
+    /// doesn't match.
+    func renewCertificate() async throws {
+        let sign = """
+            mkdir new && cp certs/ca.crt certs/ca.key new/ && sh "$0" new && mv new/tls.key certs/tls.key && \
+            \(Tool.curl.name) -sS --cacert certs/ca.crt https://127.0.0.1:\(port)/livez && mv new/tls.crt certs/tls.crt
+            """
+        let signed = try await Tool.sh.run(
+            ["-c", sign, ServerHome.source("certs/generate.sh").path], directory: home.directory.url)
+        guard signed.status == 0, signed.text == "ok" else { throw Trouble("no new certificate: \(signed.everything)") }
+    }
+
     /// Starts a curl that goes on, such as a watch or a slow download; prints the body.
     func startCurl(_ path: String, as client: ServerHome.Client? = .admin, _ arguments: String...) throws
         -> RunningProgram

@@ -17,6 +17,8 @@ struct ServerHome: Sendable {
         case nobody = "token-of-nobody"
         /// May hand in profiles in namespace shop.
         case uploader = "token-of-uploader"
+        /// A service account of namespace shop, which may do the same.
+        case agent = "token-of-agent"
 
         var line: String {
             switch self {
@@ -24,6 +26,7 @@ struct ServerHome: Sendable {
             case .shopViewer: "\(rawValue),shop-viewer,uid-2"
             case .nobody: "\(rawValue),nobody,uid-3"
             case .uploader: "\(rawValue),uploader,uid-4"
+            case .agent: #"\#(rawValue),system:serviceaccount:shop:agent,uid-5,"system:serviceaccounts""#
             }
         }
     }
@@ -38,6 +41,7 @@ struct ServerHome: Sendable {
         roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: profefe-uploader}
         subjects:
         - {apiGroup: rbac.authorization.k8s.io, kind: User, name: uploader}
+        - {kind: ServiceAccount, name: agent, namespace: shop}
 
         """
 
