@@ -70,7 +70,7 @@ struct InstallTests {
     }
 
     /// 14 S: every overlay is accepted by a real API server.
-    @Test(arguments: ["base", "single", "own-namespace"])
+    @Test(arguments: ["base", "single", "own-namespace", "collector-api", "collector-store"])
     func theManifestsAreValid(_ overlay: String) async throws {
         let plane = try ClusterServer.shared.plane
         if overlay == "own-namespace" {
@@ -80,5 +80,55 @@ struct InstallTests {
             let result = try await plane.kubectl("apply", "-k", "manifests/\(overlay)", "--dry-run=\(mode)")
             #expect(result.status == 0, "\(mode): \(result.err)")
         }
+    }
+
+    /// The same of those that need what other projects install; of their kinds only the names are known here.
+    @Test func theManifestsForOtherProjectsAreValid() async throws {
+        let plane = try ClusterServer.shared.plane
+        let kinds = [
+            ("cert-manager.io", "Issuer"), ("cert-manager.io", "Certificate"),
+            ("monitoring.coreos.com", "ServiceMonitor"),
+        ]
+        for (group, kind) in kinds { try await plane.apply(Self.anyObjects(group, kind)) }
+        let names = kinds.map { group, kind in "crd/\(kind.lowercased())s.\(group)" }
+        let known = try await plane.kubectl(
+            as: ControlPlane.admin, ["wait", "--for=condition=Established", "--timeout=50s"] + names)
+        #expect(known.status == 0, "\(known.err)")
+
+        let copy = try TemporaryDirectory("overlay")
+        defer { copy.remove() }
+        let manifests = copy.url.appendingPathComponent("manifests")
+        try FileManager.default.copyItem(
+            at: BuiltPrograms.sources.appendingPathComponent("manifests"), to: manifests)
+        try FileManager.default.createDirectory(
+            at: manifests.appendingPathComponent("monitored"), withIntermediateDirectories: true)
+        try copy.write(
+            "resources: [../base]\ncomponents: [../servicemonitor]\n", "manifests/monitored/kustomization.yaml")
+        for overlay in ["cert-manager", "monitored"] {
+            let result = try await plane.kubectl(
+                "apply", "-k", manifests.appendingPathComponent(overlay).path, "--dry-run=server")
+            #expect(result.status == 0, "\(overlay): \(result.err)")
+        }
+        _ = try await plane.kubectl(as: ControlPlane.admin, ["delete"] + names)
+    }
+
+    private static func anyObjects(_ group: String, _ kind: String) -> String {
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata:
+          name: \(kind.lowercased())s.\(group)
+          annotations: {api-approved.kubernetes.io: unapproved}
+        spec:
+          group: \(group)
+          scope: Namespaced
+          names: {kind: \(kind), plural: \(kind.lowercased())s, singular: \(kind.lowercased())}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+
+        """
     }
 }

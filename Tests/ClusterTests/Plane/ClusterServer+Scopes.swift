@@ -5,17 +5,19 @@ import TestSupport
 /// Servers that live as long as a piece of code, and who asks them.
 extension ClusterServer {
     /// A server in a control plane that nobody else uses: for tests that freeze it, or change whom it trusts.
-    static func inAPlaneOfItsOwn<R>(flags: [String] = [], _ body: (ClusterServer) async throws -> R) async throws -> R {
-        try await using(try await ControlPlane.start(), flags: flags, body)
+    static func inAPlaneOfItsOwn<R>(
+        overlay: String = "base", flags: [String] = [], _ body: (ClusterServer) async throws -> R
+    ) async throws -> R {
+        try await using(try await ControlPlane.start(), overlay: overlay, flags: flags, body)
     }
 
     /// Starts a server, gives it to `body`, and ends it and the plane whatever `body` does.
     static func using<R>(
-        _ plane: ControlPlane, flags: [String] = [], caBundle: [UInt8]? = nil,
+        _ plane: ControlPlane, overlay: String = "base", flags: [String] = [], caBundle: [UInt8]? = nil,
         _ body: (ClusterServer) async throws -> R
     ) async throws -> R {
         do {
-            let server = try await start(plane, flags: flags, caBundle: caBundle)
+            let server = try await start(plane, overlay: overlay, flags: flags, caBundle: caBundle)
             do {
                 let result = try await body(server)
                 await server.kill()

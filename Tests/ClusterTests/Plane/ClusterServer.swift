@@ -33,16 +33,18 @@ final class ClusterServer: Sendable {
     /// Installs the manifests and starts a server; waits until the APIService is Available.
     ///
     /// - Parameters:
+    ///   - overlay: what is installed; other than for `base` the server gets the flags of its Deployment, before those given.
     ///   - servicePort: where the Service leads to; to the server itself if nil.
     ///   - caBundle: of the APIService, where the server doesn't make its certificate itself.
     ///   - ready: told the server's port when that is ready.
     static func start(
-        _ plane: ControlPlane, servicePort: Int? = nil, flags: [String] = [], caBundle: [UInt8]? = nil,
-        ready: (Int) -> Void = { _ in }
+        _ plane: ControlPlane, overlay: String = "base", servicePort: Int? = nil, flags: [String] = [],
+        caBundle: [UInt8]? = nil, ready: (Int) -> Void = { _ in }
     ) async throws -> ClusterServer {
         let port = try FreePort.find()
-        try await install(plane, port: servicePort ?? port, caBundle: caBundle)
-        let server = ClusterServer(plane, port: port, data: plane.home.path("data-\(port)"), flags: flags)
+        try await install(plane, overlay, port: servicePort ?? port, caBundle: caBundle)
+        let deployed = overlay == "base" ? [] : try await deployedFlags(plane)
+        let server = ClusterServer(plane, port: port, data: plane.home.path("data-\(port)"), flags: deployed + flags)
         try await server.launch()
         try await server.waitUntilReady()
         ready(port)
@@ -72,10 +74,19 @@ final class ClusterServer: Sendable {
         }
     }
 
-    /// `manifests/base`, with a Service that leads to loopback, and a token for the ServiceAccount.
-    private static func install(_ plane: ControlPlane, port: Int, caBundle: [UInt8]?) async throws {
-        let applied = try await plane.kubectl("apply", "-k", "manifests/base")
-        guard applied.status == 0 else { throw Trouble("kubectl apply -k manifests/base: \(applied.err)") }
+    /// The flags of the Deployment as kube-apiserver has it, but for port and directory, which are this process' own.
+    private static func deployedFlags(_ plane: ControlPlane) async throws -> [String] {
+        let found = try await plane.kubectl(
+            "get", "deployment", "profefe-apiserver", "-n", "kube-system", "-o",
+            #"jsonpath={range .spec.template.spec.containers[0].args[*]}{@}{"\n"}{end}"#)
+        guard found.status == 0, !found.lines.isEmpty else { throw Trouble("get deployment: \(found.err)") }
+        return found.lines.filter { !$0.hasPrefix("--secure-port=") && !$0.hasPrefix("--data-dir=") }
+    }
+
+    /// An overlay, with a Service that leads to loopback, and a token for the ServiceAccount.
+    private static func install(_ plane: ControlPlane, _ overlay: String, port: Int, caBundle: [UInt8]?) async throws {
+        let applied = try await plane.kubectl("apply", "-k", "manifests/\(overlay)")
+        guard applied.status == 0 else { throw Trouble("kubectl apply -k manifests/\(overlay): \(applied.err)") }
         _ = try await plane.kubectl("delete", "service", "profefe-apiserver", "-n", "kube-system", "--ignore-not-found")
         try await plane.apply(
             """

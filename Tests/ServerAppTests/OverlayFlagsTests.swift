@@ -1,0 +1,55 @@
+import APIMachinery
+import ArgumentParser
+import Foundation
+import HTTPTransport
+import TestSupport
+import Testing
+
+@testable import ServerApp
+
+/// The flags in the Deployments of `manifests/`: each overlay's are taken, and don't contradict each other.
+@Suite(.enabled(if: Tool.kubectl.isPresent, "skipped: no kubectl")) struct OverlayFlagsTests {
+    private static let kubeconfig = """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: c, cluster: {server: "https://10.0.0.1:6443", insecure-skip-tls-verify: true}}]
+        users: [{name: u, user: {token: t}}]
+        contexts: [{name: x, context: {cluster: c, user: u}}]
+        current-context: x
+        """
+
+    /// The arguments of an overlay's Deployment, as kustomize makes them.
+    private static func arguments(_ overlay: String) async throws -> [String] {
+        let made = try await Tool.kubectl.run(
+            ["kustomize", "manifests/\(overlay)"], directory: BuiltPrograms.sources, within: .seconds(60))
+        try #require(made.status == 0, "\(made.err)")
+        let objects = try YAML.parseAll(made.out).map(\.value)
+        let deployment = try #require(objects.first { $0["kind"]?.stringValue == "Deployment" })
+        let containers = deployment["spec"]?["template"]?["spec"]?["containers"]?.arrayValue
+        return try #require(containers?.first?["args"]?.arrayValue).compactMap(\.stringValue)
+    }
+
+    @Test(arguments: ["base", "single", "own-namespace", "cert-manager", "collector-api", "collector-store"])
+    func theServerTakesTheFlagsOfAnOverlay(_ overlay: String) async throws {
+        let files = try Files()
+        defer { files.remove() }
+        // What is mounted in a pod.
+        var flags = try await Self.arguments(overlay) + ["--kubeconfig=\(files.write("kubeconfig", Self.kubeconfig))"]
+        if overlay == "cert-manager" {
+            flags += try ["tls-cert-file", "tls-private-key-file"].map { "--\($0)=\(try files.write($0, ""))" }
+        }
+        let options = try ServerOptions.parse(flags)
+        let configuration: AppConfiguration
+        do throws(ConfigurationError) {
+            configuration = try options.complete(environment: [:])
+        } catch {
+            Issue.record("\(overlay): \(error.messages)")
+            return
+        }
+        #expect(configuration.server.port == 6443)
+        #expect((configuration.collector.source != nil) == (overlay == "collector-store"))
+        #expect(configuration.collectorAPI?.port == (overlay == "collector-api" ? 10100 : nil))
+        #expect(configuration.collectorAPI?.isAnonymous != true)
+        #expect((configuration.certificate == nil) == (overlay == "cert-manager"))
+    }
+}
