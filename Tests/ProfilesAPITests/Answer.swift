@@ -78,6 +78,9 @@ final class AnswerSink: ResponseSink {
     func finish() { more.finish() }
     func abort() { more.finish() }
     func abandon() { more.finish() }
+
+    /// The head's fields, once there is one.
+    var headers: HTTPHeaders { head.withLock { $0.headers } }
 }
 
 /// The events of a watch, one a line.
@@ -86,6 +89,9 @@ final class Events {
     private var rest: [UInt8] = []
 
     init(_ sink: AnswerSink) { self.sink = sink }
+
+    /// The texts of `Warning` headers, once an event came.
+    var warnings: [String] { sink.headers["warning"] }
 
     /// The next event; nil when the watch ended.
     func next() async -> JSONValue? {

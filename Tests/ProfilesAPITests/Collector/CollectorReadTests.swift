@@ -179,8 +179,13 @@ import Testing
                 let services = try await fixture.api.send(.GET, "/apis/profefe.io/v1/profileservices")
                 #expect(services.status == 200)
                 #expect(services.warnings.count == 1)
-                let watch = "\(TestAPI.all)?watch=1&resourceVersion=0"
-                #expect(try await fixture.api.watch(watch) { await $0.next() }?["type"]?.stringValue == "ADDED")
+                for resource in [TestAPI.all, "/apis/profefe.io/v1/profileservices"] {
+                    let (event, warnings) = try await fixture.api.watch("\(resource)?watch=1&resourceVersion=0") {
+                        (await $0.next(), $0.warnings)
+                    }
+                    #expect(event?["type"]?.stringValue == "ADDED")
+                    #expect(warnings.first?.contains("profiles are as of 3m") == true, "\(resource): \(warnings)")
+                }
                 for path in ["download", "top"] {
                     let answer = try await fixture.api.send(.GET, TestAPI.profile("default", row.xid, path))
                     #expect(answer.status == 503)
@@ -200,6 +205,33 @@ import Testing
                 #expect(await fixture.poll())
                 #expect(try await fixture.api.send(.GET, TestAPI.all).warnings == [])
                 #expect(try await fixture.api.send(.GET, TestAPI.profile("default", sampleXID)).status == 404)
+            }
+        }
+    }
+
+    @Test func aSlowPollHoldsNobodyUp() async throws {
+        try await FakeCollector.with { collector in
+            let row = collector.add("web", "cpu", bytes: untimed)
+            try await MirrorFixture.with(collector.url) { fixture async throws in
+                await fixture.poll()
+                let (told, tell) = AsyncStream.makeStream(of: Void.self)
+                let (seen, see) = AsyncStream.makeStream(of: Void.self)
+                collector.set(
+                    .slow {
+                        see.finish()
+                        for await _ in told {}
+                    }, where: { $0.contains("/services") })
+                async let polled = fixture.poll()
+                for await _ in seen {}
+                let list = try await fixture.api.send(.GET, TestAPI.all)
+                #expect(list.names == [row.xid] && list.warnings == [])
+                let read = try await fixture.api.send(.GET, TestAPI.profile("default", row.xid, "download"))
+                #expect(read.body == untimed)
+                let sent = try await fixture.api.create(TestAPI.profiles, try profileObject())
+                #expect(sent.status == 201)
+                tell.finish()
+                #expect(await polled)
+                #expect(try await fixture.api.profileNames().sorted() == collector.rows.map(\.xid))
             }
         }
     }
