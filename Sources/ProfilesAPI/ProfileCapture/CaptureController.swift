@@ -41,7 +41,8 @@ public struct CaptureController: Sendable {
             } catch let error where error.code == .watchOverflow || error.code == .snapshotExpired {
                 logger.info("the watch on captures starts anew", metadata: ["reason": "\(error.code)"])
             } catch {
-                let level: Logger.Level = error.code == .unavailable ? .info : .error
+                // A store that is opening or away is told of by who opens it.
+                let level: Logger.Level = error.code == .unavailable ? .debug : .error
                 logger.log(level: level, "captures can't be followed yet", metadata: ["error": "\(error)"])
                 try? await clock.sleep(for: .seconds(1))
             }
