@@ -10,6 +10,12 @@ public protocol Authenticator: Sendable {
     /// Called on the event loop for every request, before ``authenticate(_:)``: it may look into memory, nothing else.
     func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>?
 
+    /// What ``authenticateAtOnce(_:)`` says to every request of this connection with these header fields, and what that rests on; nil if
+    /// the credentials are bad, or nobody can say for how long it will be so.
+    ///
+    /// May look at the header fields and at the connection's certificates, at nothing else of the request.
+    func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>?
+
     /// The headers that tell who a user is, where they aren't the usual ones: handlers, logs and audit don't see them.
     var identityHeaders: IdentityHeaders? { get }
 }
@@ -17,6 +23,9 @@ public protocol Authenticator: Sendable {
 extension Authenticator {
     /// Has to be waited for.
     public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? { nil }
+
+    /// Nobody can say for how long.
+    public func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? { nil }
 
     /// None but the usual ones.
     public var identityHeaders: IdentityHeaders? { nil }

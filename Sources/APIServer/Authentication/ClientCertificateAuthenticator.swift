@@ -23,6 +23,11 @@ public struct ClientCertificateAuthenticator: ImmediateAuthenticator {
         try authorities()?.verify(request.http.connection, at: now(), Self.user)?.get()
     }
 
+    /// Only that there is no certificate: one expires.
+    public func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? {
+        request.http.connection.tls?.certificates.isEmpty ?? true ? Lasting(nil) : nil
+    }
+
     private static func user(_ identity: CertificateIdentity) throws(AuthenticationError) -> UserInfo {
         guard !identity.commonName.isEmpty else {
             throw AuthenticationError(.invalidCertificate, "the client certificate has no common name")

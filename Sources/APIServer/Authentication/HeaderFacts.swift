@@ -12,6 +12,8 @@ final class HeaderFacts: Sendable {
     let asksToImpersonate: Bool
     /// The fields without ``IdentityHeaders/usual``.
     let withoutCredentials: RequestFields
+    /// Who sends the requests that share the fields.
+    let sender = SenderMemo()
     private let name = NIOLockedValueBox<[UInt8]?>(nil)
 
     init(_ headers: HTTPHeaders) {

@@ -46,6 +46,11 @@ public struct RequestHeaderAuthenticator: ImmediateAuthenticator {
         return user
     }
 
+    /// Only that there is no certificate: one expires.
+    public func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? {
+        request.http.connection.tls?.certificates.isEmpty ?? true ? Lasting(nil) : nil
+    }
+
     /// A verified front proxy; its own type tells what is remembered of a connection here from what others remember.
     private struct FrontProxy: Sendable {}
 

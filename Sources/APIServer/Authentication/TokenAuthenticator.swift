@@ -24,6 +24,13 @@ public struct TokenAuthenticator: ImmediateAuthenticator, Reloadable {
         return user
     }
 
+    /// The same until the file is read anew.
+    public func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? {
+        guard let token = request.http.facts.token?.text else { return Lasting(nil) }
+        let (file, ground) = tokens.reading
+        return file.user(of: token).map { Lasting($0, on: [ground]) }
+    }
+
     /// Reads the files anew if they changed.
     public func reloadIfChanged() { tokens.reloadIfChanged() }
 }

@@ -70,6 +70,11 @@ public struct TokenReviewAuthenticator: Authenticator {
         return remembered(name)
     }
 
+    /// Only that there is no token: kube-apiserver may change its mind about one.
+    public func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? {
+        request.http.facts.token == nil ? Lasting(nil) : nil
+    }
+
     /// The token and the name under which its answer is remembered.
     private func credentials(of request: UnauthenticatedRequest) -> (token: BearerToken, name: [UInt8])? {
         request.http.facts.token.map { token in

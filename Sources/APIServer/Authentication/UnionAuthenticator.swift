@@ -36,6 +36,17 @@ public struct UnionAuthenticator: Authenticator {
         return Result { try Self.nobody(failures) }
     }
 
+    /// The same, as long as all that are asked can say for how long.
+    public func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? {
+        var grounds: [Ground] = []
+        for authenticator in authenticators {
+            guard let finding = authenticator.lasting(request) else { return nil }
+            grounds += finding.grounds
+            if let user = finding.value { return Lasting(user.addingAuthenticatedGroup(), on: grounds) }
+        }
+        return Lasting(nil, on: grounds)
+    }
+
     /// The first that has any.
     public var identityHeaders: IdentityHeaders? {
         for authenticator in authenticators {

@@ -35,6 +35,9 @@ public struct AlwaysAllowedAuthorizer: ImmediateAuthorizer {
         return .noOpinion(reason: "")
     }
 
+    /// It never changes.
+    public func lasting(_ attributes: Attributes) -> Lasting<Decision>? { Lasting(decide(attributes)) }
+
     private func isAllowed(_ path: String) -> Bool {
         paths.contains { path.isEqualByBytes(to: $0) } || prefixes.contains { path.utf8.starts(with: $0.utf8) }
     }

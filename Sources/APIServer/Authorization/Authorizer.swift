@@ -7,9 +7,15 @@ public protocol Authorizer: Sendable {
     ///
     /// Called on the event loop for every request, before ``authorize(_:)``: it may look into memory, nothing else.
     func decideAtOnce(_ attributes: Attributes) -> Decision?
+
+    /// The same verdict, and what it rests on; nil if nobody can say for how long it will be so.
+    func lasting(_ attributes: Attributes) -> Lasting<Decision>?
 }
 
 extension Authorizer {
+    /// Nobody can say for how long.
+    public func lasting(_ attributes: Attributes) -> Lasting<Decision>? { nil }
+
     /// Has to be waited for.
     public func decideAtOnce(_ attributes: Attributes) -> Decision? { nil }
 }

@@ -25,6 +25,12 @@ public struct RBACAuthorizer: ImmediateAuthorizer, Reloadable {
         policy.value.policy(of: attributes.user).decide(attributes)
     }
 
+    /// The same until the files are read anew.
+    public func lasting(_ attributes: Attributes) -> Lasting<Decision>? {
+        let (policy, ground) = policy.reading
+        return Lasting(policy.policy(of: attributes.user).decide(attributes), on: [ground])
+    }
+
     /// Reads the files anew if they changed.
     public func reloadIfChanged() { policy.reloadIfChanged() }
 }

@@ -27,6 +27,21 @@ public struct UnionAuthorizer: Authorizer {
         return verdict.undecided
     }
 
+    /// The same, as long as all that are asked can say for how long, and one of them decides.
+    public func lasting(_ attributes: Attributes) -> Lasting<Decision>? {
+        var grounds: [Ground] = []
+        for authorizer in authorizers {
+            guard let finding = authorizer.lasting(attributes) else { return nil }
+            grounds += finding.grounds
+            switch finding.value {
+            case .allow, .deny: return Lasting(finding.value, on: grounds)
+            case .noOpinion: continue
+            case .failed: return nil
+            }
+        }
+        return nil
+    }
+
     /// What those asked so far have said.
     private struct Verdict {
         var reasons: [String] = []

@@ -15,6 +15,8 @@ public final class FileBacked<Value: Sendable>: Reloadable {
         var stamps: [String: FileStamp]
         /// The last fault, so that it is logged once and not at every look.
         var fault: String?
+        /// Holds until the next value.
+        let ground = Ground()
     }
     private let state: NIOLockedValueBox<State>
     private let paths: [String]
@@ -38,6 +40,9 @@ public final class FileBacked<Value: Sendable>: Reloadable {
     /// The value of the files as they last were good.
     public var value: Value { state.withLockedValue { $0.value } }
 
+    /// The same, with what findings from it rest on.
+    var reading: (value: Value, ground: Ground) { state.withLockedValue { ($0.value, $0.ground) } }
+
     /// Reads the files anew if they changed.
     public func reloadIfChanged() {
         do {
@@ -45,7 +50,11 @@ public final class FileBacked<Value: Sendable>: Reloadable {
             let known = state.withLockedValue { $0.stamps }
             guard stamps != known else { return }
             let value = try load(Self.read(stamps))
-            state.withLockedValue { $0 = State(value: value, stamps: stamps) }
+            let old = state.withLockedValue { state in
+                defer { state = State(value: value, stamps: stamps) }
+                return state.ground
+            }
+            old.givesWay()
             logger.notice("\(what) reloaded", metadata: ["files": "\(paths.joined(separator: " "))"])
         } catch {
             report("\(error)")

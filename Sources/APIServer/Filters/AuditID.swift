@@ -56,18 +56,28 @@ struct AuditIDs: Sendable {
         let high = high & ~0xF000 | 0x4000
         let low = low & ~(0xC << 60) | 0x8 << 60
         return String(unsafeUninitializedCapacity: 36) { buffer in
-            var at = 0
-            for digit in 0..<32 {
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    buffer[at] = UInt8(ascii: "-")
-                    at += 1
-                }
-                let half = digit < 16 ? high : low
-                let nibble = UInt8(truncatingIfNeeded: half >> UInt64(60 - (digit & 15) * 4) & 15)
-                buffer[at] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-                at += 1
-            }
-            return at
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            let second = digits(high)
+            let third = digits(low >> 32)
+            bytes.storeBytes(of: digits(high >> 32).bigEndian, as: UInt64.self)
+            bytes.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+            bytes.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+            bytes.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+            bytes.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+            bytes.storeBytes(of: digits(low).bigEndian, toByteOffset: 28, as: UInt64.self)
+            for place in [8, 13, 18, 23] { bytes[place] = UInt8(ascii: "-") }
+            return 36
         }
+    }
+
+    /// The lower 32 bits as eight hexadecimal digits, the first in the highest byte.
+    private static func digits(_ number: UInt64) -> UInt64 {
+        var nibbles = number & 0xFFFF_FFFF
+        nibbles = (nibbles << 16 | nibbles) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles << 8 | nibbles) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles << 4 | nibbles) & 0x0F0F_0F0F_0F0F_0F0F
+        // One in each byte whose digit is a letter; no byte overflows into the next.
+        let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 }

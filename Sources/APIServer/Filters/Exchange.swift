@@ -30,18 +30,26 @@ struct Exchange {
     }
 
     /// The head to send for an answer; notes its code.
+    mutating func head(_ answer: APIResponse) -> HTTPTransport.HTTPResponseHead {
+        guard let shared = answer.shared else { return head(answer.status, answer.headers) }
+        return head(answer.status, shared.fields, [:])
+    }
+
+    /// The head to send for an answer of these headers; notes its code.
     mutating func head(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> HTTPTransport.HTTPResponseHead {
+        head(status, nil, AnswerFields.complete(headers))
+    }
+
+    private mutating func head(
+        _ status: HTTPResponseStatus, _ shared: ResponseFields?, _ headers: HTTPHeaders
+    ) -> HTTPTransport.HTTPResponseHead {
         code = status.code
         var headers = headers
-        headers.reserveCapacity(headers.count + 2)
-        headers.add(name: AuditIDs.headerName, value: auditID)
-        if !headers.contains(name: "cache-control") {
-            headers.add(name: "cache-control", value: "no-cache, private")
-        }
         if closesConnection { headers.add(name: "connection", value: "close") }
         if let context {
             for value in context.warningValues { headers.add(name: "warning", value: value) }
         }
-        return HTTPTransport.HTTPResponseHead(status: status, headers: headers)
+        return HTTPTransport.HTTPResponseHead(
+            status: status, shared: shared, headers: headers, unique: (AuditIDs.headerName, auditID))
     }
 }

@@ -22,6 +22,9 @@ internal import Synchronization
 /// | 11 | authorization | 403, or 500 when it can't be decided |
 /// | 12 | endpoint | the answer |
 ///
+/// Steps 7 and 11 are made once for the requests of an HTTP/2 connection that carry the same header fields, as long as what they found
+/// rests on files alone: it is found anew by the first request after one of them was read again, see ``Lasting``.
+///
 /// Kubernetes' servers catch a panic in a handler and answer 500. Swift can't: an arithmetic overflow, an index out of range
 /// or a force-unwrapped nil in a handler **ends the process**. So code below this chain uses none of them on outside data,
 /// parsers are fuzzed, and availability rests on replicas.
@@ -171,16 +174,21 @@ public final class HandlerChain: HTTPHandler {
     /// Steps 4 to 6, on the way in.
     private func open(_ exchange: inout Exchange) throws -> RequestContext {
         let http = exchange.http
-        let target = try targets.read(http.head)
+        let target = try targets.read(http)
         target.series?.longRunning?.add(1)
-        let deadline = Result { try deadlines.deadline(of: target.info, query: target.query, from: http.receivedAt) }
-        let context = RequestContext(
-            target: target, auditID: exchange.auditID, deadline: (try? deadline.get()) ?? http.receivedAt)
+        var deadline = http.receivedAt
+        var fault: StatusError?
+        do throws(StatusError) {
+            deadline = try deadlines.deadline(of: target.info, query: target.query, from: http.receivedAt)
+        } catch {
+            fault = error
+        }
+        let context = RequestContext(target: target, auditID: exchange.auditID, deadline: deadline)
         // Noted before anything is refused: the form of a refusal is in the query.
         exchange.context = context
         if let goAway, goAway.strikes(http.head) { exchange.closesConnection = true }
         try gate?.enter(&exchange)
-        _ = try deadline.get()
+        if let fault { throw fault }
         return context
     }
 
@@ -205,7 +213,7 @@ public final class HandlerChain: HTTPHandler {
         _ = received(authenticated)
         try admit(authenticated)
         guard let authorized = try authorization.authorizeAtOnce(authenticated) else { return .admitted(authenticated) }
-        try UpgradeRefusal.check(authorized.http.head)
+        try UpgradeRefusal.check(request.http)
         return try endpoint.respondAtOnce(to: authorized).map { .answered($0) } ?? .authorized(authorized)
     }
 
@@ -224,7 +232,7 @@ public final class HandlerChain: HTTPHandler {
             case .admitted(let request):
                 return await complete(.authorized(try await authorization.authorize(request)))
             case .authorized(let request):
-                try UpgradeRefusal.check(request.http.head)
+                try UpgradeRefusal.check(request.http)
                 return .success(try await endpoint.respond(to: request))
             case .answered(let response):
                 return .success(response)
@@ -242,14 +250,14 @@ public final class HandlerChain: HTTPHandler {
 
     /// Step 9; the event that the request has to wait for, if any.
     private func received(_ request: AuthenticatedRequest) -> AuditEvent? {
-        request.context.authenticated(request.user)
+        request.context.authenticated(request.sender)
         guard let auditor else { return nil }
         return auditor.received(request, waited: clock.now() - request.http.receivedAt)
     }
 
     /// Step 10.
     private func admit(_ request: AuthenticatedRequest) throws {
-        if let kind = request.context.target.place, !request.user.isMember(of: UserInfo.mastersGroup) {
+        if !request.sender.isExempt, let kind = request.context.target.place {
             guard limits.enter(kind) else { throw StatusError.tooManyRequests() }
             request.context.took(kind)
         }
@@ -262,7 +270,7 @@ public final class HandlerChain: HTTPHandler {
     ) -> HTTPTransport.HTTPResponseHead {
         exchange.series?.sizes.observe(Double(body.readableBytes))
         exchange.context?.audit?.answered(answer)
-        return exchange.head(answer.status, answer.headers)
+        return exchange.head(answer)
     }
 
     private func end(
@@ -283,7 +291,7 @@ public final class HandlerChain: HTTPHandler {
         case .bytes(let buffer):
             writer.send(head(of: answer, buffer, &exchange), body: buffer)
         case .stream(let write):
-            let head = exchange.head(answer.status, answer.headers)
+            let head = exchange.head(answer)
             exchange.context?.audit?.answered(answer)
             // A child can't be given a noncopyable value, but it can take one out of here.
             let slot = Mutex<ResponseWriter?>(writer)

@@ -12,11 +12,14 @@ final class ReadTarget: Sendable {
     let series: RequestMetrics.Series?
     /// The limit that it counts against, unless its sender is exempt.
     let place: InFlightLimits.Kind?
+    /// Whether requests share it.
+    let comesAgain: Bool
 
-    init(info: RequestInfo, query: QueryItems, series: RequestMetrics.Series? = nil) {
+    init(info: RequestInfo, query: QueryItems, series: RequestMetrics.Series? = nil, comesAgain: Bool = false) {
         self.info = info
         self.query = query
         self.series = series
+        self.comesAgain = comesAgain
         place = InFlightLimits.kind(of: info)
     }
 }
@@ -40,20 +43,22 @@ struct TargetReader: Sendable {
     }
 
     /// Throws what ``RequestTarget`` and ``RequestInfo`` refuse.
-    func read(_ head: HTTPTransport.HTTPRequestHead) throws -> ReadTarget {
-        let mayBeKnown = head.method == .GET && head.target.utf8.count <= Self.longest
-        if mayBeKnown, let target = known.withLockedValue({ $0[head.target] }) { return target }
-        let target = try parse(head)
-        if mayBeKnown, target.info.name.isEmpty {
+    func read(_ http: HTTPRequest) throws -> ReadTarget {
+        guard http.head.method == .GET, http.head.target.utf8.count <= Self.longest else {
+            return try parse(http.head, mayComeAgain: false)
+        }
+        if let target = known.withLockedValue({ $0[http.head.target] }) { return target }
+        let target = try parse(http.head, mayComeAgain: true)
+        if target.comesAgain {
             known.withLockedValue { known in
                 if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
-                known[head.target] = target
+                known[http.head.target] = target
             }
         }
         return target
     }
 
-    private func parse(_ head: HTTPTransport.HTTPRequestHead) throws -> ReadTarget {
+    private func parse(_ head: HTTPTransport.HTTPRequestHead, mayComeAgain: Bool) throws -> ReadTarget {
         let target = try RequestTarget(head.target)
         let query = target.query.map { QueryItems(parsing: $0) } ?? QueryItems()
         let info =
@@ -61,6 +66,7 @@ struct TargetReader: Sendable {
             ?? RequestInfo(method: head.method, target: target, query: query)
         let dryRun = info.isMutating && query["dryRun"] == "All"
         return ReadTarget(
-            info: info, query: query, series: metrics.series(for: info, method: head.method, dryRun: dryRun))
+            info: info, query: query, series: metrics.series(for: info, method: head.method, dryRun: dryRun),
+            comesAgain: mayComeAgain && info.name.isEmpty)
     }
 }

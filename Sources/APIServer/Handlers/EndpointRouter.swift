@@ -26,18 +26,19 @@ public struct EndpointRouter: Endpoint {
 
     /// Hands the request on; 404 if there is nobody to hand it to.
     public func respond(to request: AuthorizedRequest) async throws -> APIResponse {
-        try await endpoint(for: request.info).respond(to: request)
+        try await endpoint(for: request.context.target).respond(to: request)
     }
 
     /// The same for who answers at once.
     public func respondAtOnce(to request: AuthorizedRequest) throws -> APIResponse? {
-        try endpoint(for: request.info).respondAtOnce(to: request)
+        try endpoint(for: request.context.target).respondAtOnce(to: request)
     }
 
-    private func endpoint(for info: RequestInfo) throws(StatusError) -> any Endpoint {
+    private func endpoint(for target: ReadTarget) throws(StatusError) -> any Endpoint {
         let endpoint: (any Endpoint)? =
-            info.isResourceRequest
-            ? groups[GroupVersion(group: info.group, version: info.version)] : endpoint(for: info.path)
+            target.info.isResourceRequest
+            ? groups[GroupVersion(group: target.info.group, version: target.info.version)]
+            : endpoint(for: target.info.path)
         guard let endpoint else { throw .resourceNotFound() }
         return endpoint
     }

@@ -82,13 +82,14 @@ extension ResourceContext {
 }
 
 extension APIResponse {
+    private static let jsonFields = AnswerFields(["content-type": "application/json"])
+
     /// Compact JSON with a newline put behind it.
     static func json(_ bytes: [UInt8], status: HTTPResponseStatus) -> APIResponse {
         var buffer = ByteBufferAllocator().buffer(capacity: bytes.count + 1)
         buffer.writeBytes(bytes)
         buffer.writeInteger(UInt8(ascii: "\n"))
-        return APIResponse(
-            status: status, headers: ["content-type": "application/json"], body: .bytes(buffer))
+        return APIResponse(status: status, fields: jsonFields, body: .bytes(buffer))
     }
 
     /// Compact JSON in the encoding that was negotiated.

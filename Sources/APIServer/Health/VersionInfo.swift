@@ -73,7 +73,7 @@ public struct VersionEndpoint: ImmediateEndpoint {
     /// Encodes the document once.
     public init(_ version: VersionInfo) {
         response = APIResponse(
-            headers: ["content-type": "application/json"], body: .bytes(ByteBuffer(bytes: version.json)))
+            fields: AnswerFields(["content-type": "application/json"]), body: .bytes(ByteBuffer(bytes: version.json)))
     }
 
     /// The document.

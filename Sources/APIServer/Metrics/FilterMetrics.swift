@@ -25,7 +25,7 @@ struct FilterMetrics: Sendable {
 
 /// Counts the findings of another authenticator, and their time, by kube-apiserver's names. Two of them lack the `_total` of
 /// counters, as kube-apiserver's do.
-struct MeasuredAuthenticator: Authenticator {
+final class MeasuredAuthenticator: Authenticator {
     private struct Result {
         let attempts: Counter
         let duration: Histogram
@@ -79,14 +79,27 @@ struct MeasuredAuthenticator: Authenticator {
         }
     }
 
+    func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? { authenticator.lasting(request) }
+
+    /// Where the requests of a user are counted.
+    func counter(of user: UserInfo) -> Counter {
+        Self.label(user.name).map { users.with($0) } ?? otherUsers.counter(in: users)
+    }
+
+    /// Counts a sender that was known already; that took no time.
+    func countKnown(_ counter: Counter?) {
+        success.attempts.increment()
+        success.duration.observe(0)
+        filters.authentication.observe(0)
+        counter?.increment()
+    }
+
     private func count(_ result: Result, _ user: UserInfo?, since start: NIODeadline) {
         let seconds = filters.seconds(since: start)
         result.attempts.increment()
         result.duration.observe(seconds)
         filters.authentication.observe(seconds)
-        guard let user else { return }
-        let counter = Self.label(user.name).map { users.with($0) } ?? otherUsers.counter(in: users)
-        counter.increment()
+        if let user { counter(of: user).increment() }
     }
 
     /// apiserver `compressUsername`: no name of a person or a service account becomes a label; nil is `other`.
@@ -113,7 +126,7 @@ private final class OtherUsers: Sendable {
 }
 
 /// Counts the verdicts of another authorizer, and their time, by kube-apiserver's names.
-struct MeasuredAuthorizer: Authorizer {
+final class MeasuredAuthorizer: Authorizer {
     private struct Result {
         let attempts: Counter
         let duration: Histogram
@@ -149,6 +162,15 @@ struct MeasuredAuthorizer: Authorizer {
     func decideAtOnce(_ attributes: Attributes) -> Decision? {
         let start = filters.now()
         return authorizer.decideAtOnce(attributes).map { count($0, since: start) }
+    }
+
+    func lasting(_ attributes: Attributes) -> Lasting<Decision>? { authorizer.lasting(attributes) }
+
+    /// Counts a permission that was known already; that took no time.
+    func countKnown() {
+        allowed.attempts.increment()
+        allowed.duration.observe(0)
+        filters.authorization.observe(0)
     }
 
     private func count(_ decision: Decision, since start: NIODeadline) -> Decision {

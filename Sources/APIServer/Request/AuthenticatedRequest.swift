@@ -4,38 +4,54 @@ internal import NIOHTTP1
 
 /// A request whose sender is known, without its credentials. Only ``AuthenticationStep`` makes one.
 public struct AuthenticatedRequest: Sendable {
-    /// The request, its credentials removed.
-    public let http: HTTPRequest
-    /// Who sent it, or as whom its sender acts.
-    public let user: UserInfo
+    /// As it came, unless ``remover`` is nil.
+    private let received: HTTPRequest
+    /// Who takes its credentials out; nil if there are none.
+    private let remover: AuthenticationStep?
+    let sender: Sender
     /// Who sent it, where that is another than ``user``.
     public let impersonator: UserInfo?
     let context: RequestContext
 
+    /// The request, its credentials removed.
+    public var http: HTTPRequest {
+        guard let remover else { return received }
+        return context.handed { remover.withoutCredentials(received) }
+    }
+    /// Who sent it, or as whom its sender acts.
+    public var user: UserInfo { sender.user }
     /// What it is about.
     public var info: RequestInfo { context.info }
 
-    fileprivate init(http: HTTPRequest, user: UserInfo, impersonator: UserInfo? = nil, context: RequestContext) {
-        self.http = http
-        self.user = user
+    fileprivate init(
+        _ received: HTTPRequest, remover: AuthenticationStep?, sender: Sender, impersonator: UserInfo? = nil,
+        context: RequestContext
+    ) {
+        self.received = received
+        self.remover = remover
+        self.sender = sender
         self.impersonator = impersonator
         self.context = context
     }
 
     /// The same request as that of another user, whom its sender may impersonate.
     func acting(as user: UserInfo, headers: HTTPHeaders) -> AuthenticatedRequest {
+        let http = http
         var head = http.head
         head.headers = headers
         let changed = HTTPRequest(
             head: head, body: http.body, connection: http.connection, receivedAt: http.receivedAt)
-        return AuthenticatedRequest(http: changed, user: user, impersonator: self.user, context: context)
+        return AuthenticatedRequest(
+            changed, remover: nil, sender: Sender(user), impersonator: self.user, context: context)
     }
 }
 
 /// The step from ``UnauthenticatedRequest`` to ``AuthenticatedRequest``.
-struct AuthenticationStep: Sendable {
-    let authenticator: any Authenticator
-    let impersonation: Impersonation
+final class AuthenticationStep: Sendable {
+    private let authenticator: any Authenticator
+    private let impersonation: Impersonation
+    /// Counts those who were known already; the others it counts itself.
+    private let metrics: MeasuredAuthenticator?
 
     /// Without an impersonation nobody may act as anybody else.
     init(
@@ -43,6 +59,7 @@ struct AuthenticationStep: Sendable {
     ) {
         self.authenticator = authenticator
         self.impersonation = impersonation
+        metrics = authenticator as? MeasuredAuthenticator
     }
 
     /// Throws a 401 for whatever the authenticator throws; a request nobody accepted and nobody refused is
@@ -58,23 +75,40 @@ struct AuthenticationStep: Sendable {
     }
 
     /// The same without waiting; nil if the answer has to be waited for.
+    ///
+    /// Whose requests with the same fields on the same connection are is found once, if it lasts: see ``SenderMemo``.
     func authenticateAtOnce(_ request: UnauthenticatedRequest) throws -> AuthenticatedRequest? {
-        if request.http.facts.asksToImpersonate { return nil }
+        let facts = request.http.facts
+        if facts.asksToImpersonate { return nil }
+        if let sender = facts.sender.sender(on: request.http.connection, by: self) {
+            metrics?.countKnown(sender.counter)
+            return AuthenticatedRequest(request.http, remover: self, sender: sender, context: request.context)
+        }
         switch authenticator.authenticateAtOnce(request) {
         case nil: return nil
-        case .success(let user): return authenticated(request, user)
+        case .success(let user):
+            facts.sender.keep(on: request.http.connection, by: self) { lasting(request) }
+            return authenticated(request, user)
         case .failure(let error): throw StatusError.unauthorized().caused(by: error)
+        }
+    }
+
+    private func lasting(_ request: UnauthenticatedRequest) -> Lasting<Sender>? {
+        authenticator.lasting(request).map { finding in
+            let counter = finding.value.flatMap { metrics?.counter(of: $0) }
+            return Lasting(
+                Sender(finding.value ?? .anonymous, isKept: true, counter: counter), on: finding.grounds)
         }
     }
 
     private func authenticated(_ request: UnauthenticatedRequest, _ user: UserInfo?) -> AuthenticatedRequest {
         AuthenticatedRequest(
-            http: withoutCredentials(request.http), user: user ?? .anonymous, context: request.context)
+            request.http, remover: self, sender: Sender(user ?? .anonymous), context: request.context)
     }
 
     /// Handlers, logs and audit never see what a request was authenticated by, nor what somebody only claims to be
     /// (conformance 2.3).
-    private func withoutCredentials(_ http: HTTPRequest) -> HTTPRequest {
+    fileprivate func withoutCredentials(_ http: HTTPRequest) -> HTTPRequest {
         var fields = http.facts.withoutCredentials
         if let headers = authenticator.identityHeaders?.removed(from: fields.headers) {
             fields = RequestFields(headers)

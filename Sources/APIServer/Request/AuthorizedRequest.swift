@@ -6,11 +6,13 @@ public import NIOCore
 ///
 /// Only ``AuthorizationStep`` makes one, so no endpoint can be reached without authentication and authorization.
 public struct AuthorizedRequest: Sendable {
+    private let request: AuthenticatedRequest
+
     /// The request, its credentials removed.
-    public let http: HTTPRequest
+    public var http: HTTPRequest { request.http }
     /// Who sent it.
-    public let user: UserInfo
-    let context: RequestContext
+    public var user: UserInfo { request.user }
+    var context: RequestContext { request.context }
 
     /// What it is about: the same that was authorized. Route by this, never by the target.
     public var info: RequestInfo { context.info }
@@ -24,34 +26,48 @@ public struct AuthorizedRequest: Sendable {
     public var warnings: WarningCollector { context.warnings }
 
     fileprivate init(_ request: AuthenticatedRequest) {
-        http = request.http
-        user = request.user
-        context = request.context
+        self.request = request
     }
 }
 
 /// The step from ``AuthenticatedRequest`` to ``AuthorizedRequest``.
-struct AuthorizationStep: Sendable {
-    let authorizer: any Authorizer
+final class AuthorizationStep: Sendable {
+    private let authorizer: any Authorizer
+    /// Counts what was decided already; the rest it counts itself.
+    private let metrics: MeasuredAuthorizer?
+
+    init(authorizer: any Authorizer) {
+        self.authorizer = authorizer
+        metrics = authorizer as? MeasuredAuthorizer
+    }
 
     /// Throws a 403 of Kubernetes' words when it isn't allowed, a 500 when that couldn't be decided (fail closed).
     func authorize(_ request: AuthenticatedRequest) async throws -> AuthorizedRequest {
         let attributes = Attributes(user: request.user, info: request.info)
-        return try Self.authorized(request, attributes, by: await authorizer.authorize(attributes))
+        let decision = await authorizer.authorize(attributes)
+        request.context.audit?.decided(decision)
+        if let refusal = Forbidden.refusal(decision, attributes) { throw refusal }
+        return AuthorizedRequest(request)
     }
 
     /// The same without waiting; nil if the verdict has to be waited for.
+    ///
+    /// What a sender that is known for good may do with a target that comes again is asked once, if it lasts: see ``Sender``.
     func authorizeAtOnce(_ request: AuthenticatedRequest) throws -> AuthorizedRequest? {
-        let attributes = Attributes(user: request.user, info: request.info)
+        let (sender, target) = (request.sender, request.context.target)
+        let comesAgain = sender.isKept && target.comesAgain
+        if comesAgain, let decision = sender.verdict(on: target, by: self) {
+            metrics?.countKnown()
+            request.context.audit?.decided(decision)
+            return AuthorizedRequest(request)
+        }
+        let attributes = Attributes(user: sender.user, info: target.info)
         guard let decision = authorizer.decideAtOnce(attributes) else { return nil }
-        return try Self.authorized(request, attributes, by: decision)
-    }
-
-    private static func authorized(
-        _ request: AuthenticatedRequest, _ attributes: Attributes, by decision: Decision
-    ) throws -> AuthorizedRequest {
         request.context.audit?.decided(decision)
         if let refusal = Forbidden.refusal(decision, attributes) { throw refusal }
+        if comesAgain, let finding = authorizer.lasting(attributes), finding.value.isAllowed {
+            sender.keep(finding, on: target, by: self)
+        }
         return AuthorizedRequest(request)
     }
 }

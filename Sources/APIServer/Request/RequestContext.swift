@@ -9,7 +9,11 @@ internal import Synchronization
 /// it and read by the one that answers; the two run at the same time after a deadline.
 final class RequestContext: Sendable {
     private struct State {
-        var user: UserInfo?
+        var sender: Sender?
+        /// What it is about since its sender is known, where that makes a difference.
+        var settled: ReadTarget?
+        /// The request as handlers see it, once one has looked.
+        var handed: HTTPRequest?
         var place: InFlightLimits.Kind?
         var audit: AuditRecord?
         var bodyBytes: Int?
@@ -17,8 +21,7 @@ final class RequestContext: Sendable {
     }
 
     private let read: ReadTarget
-    /// What it is about since its sender is known, where that makes a difference.
-    private let settled = AtomicLazyReference<ReadTarget>()
+    private let isSettled = Atomic(false)
     let auditID: String
     let deadline: NIODeadline
     private let state = Mutex(State())
@@ -33,19 +36,31 @@ final class RequestContext: Sendable {
         self.init(target: ReadTarget(info: info, query: query), auditID: auditID, deadline: deadline)
     }
 
-    var target: ReadTarget { settled.load() ?? read }
+    var target: ReadTarget {
+        isSettled.load(ordering: .acquiring) ? state.withLock { $0.settled } ?? read : read
+    }
     var info: RequestInfo { target.info }
     var query: QueryItems { target.query }
 
     /// Says for good what the request is about; counted as before.
     func settle(_ info: RequestInfo) {
-        _ = settled.storeIfNil(ReadTarget(info: info, query: read.query, series: read.series))
+        let target = ReadTarget(info: info, query: read.query, series: read.series)
+        state.withLock { $0.settled = $0.settled ?? target }
+        isSettled.store(true, ordering: .releasing)
     }
 
     /// Who it is, once known.
-    var user: UserInfo? { state.withLock { $0.user } }
+    var user: UserInfo? { state.withLock { $0.sender }?.user }
 
-    func authenticated(_ user: UserInfo) { state.withLock { $0.user = user } }
+    func authenticated(_ sender: Sender) { state.withLock { $0.sender = sender } }
+
+    /// The request as handlers see it; `make` makes it once.
+    func handed(_ make: () -> HTTPRequest) -> HTTPRequest {
+        if let known = state.withLock({ $0.handed }) { return known }
+        let made = make()
+        state.withLock { $0.handed = made }
+        return made
+    }
 
     /// What is recorded of the request; nil if it isn't audited, or its sender isn't known yet.
     var audit: AuditRecord? { state.withLock { $0.audit } }

@@ -60,7 +60,7 @@ extension HTTP2ClientHandler {
         for (name, value) in head.headers {
             switch HTTP2FieldKind(name) {
             case .connection, .hopByHop: continue
-            case .contentLength, .date, .unique, .other: break
+            case .contentLength, .date, .other: break
             }
             if name.lowercased() != "host" { fieldBlock.add(name, value) }
         }

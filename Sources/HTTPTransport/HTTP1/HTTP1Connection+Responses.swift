@@ -24,6 +24,7 @@ extension HTTP1Connection {
 
     func send(_ head: HTTPResponseHead, body: ByteBuffer?, for id: UInt64) {
         guard let turn, turn.exchange.id == id, turn.isUnsent else { return }
+        let head = head.alone
         let length = body?.readableBytes ?? 0
         let framing = turn.encoder.framing(head, length: length)
         var buffer = headBytes(
@@ -44,6 +45,7 @@ extension HTTP1Connection {
 
     func start(_ head: HTTPResponseHead, for id: UInt64) {
         guard let turn, turn.exchange.id == id, turn.isUnsent else { return }
+        let head = head.alone
         let framing = turn.encoder.framing(head, length: nil)
         put(headBytes(head, length: nil, framing: framing))
         self.turn?.answer = .streaming(framing)

@@ -13,84 +13,89 @@ enum HTTP2Callbacks {
 
     private static func setReceiving(_ callbacks: OpaquePointer) {
         nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, data in
-            guard let header, let connection = owner(data) else { return callbackFailure }
-            connection.frameBegins(
-                type: header.pointee.type, flags: header.pointee.flags, length: header.pointee.length)
-            return 0
+            guard let header else { return callbackFailure }
+            let (type, flags, length) = (header.pointee.type, header.pointee.flags, header.pointee.length)
+            // A head is a request, and CONTINUATIONs nghttp2 limits: neither is counted.
+            guard type != NGHTTP2_HEADERS.rawValue else { return 0 }
+            return owner(data) { $0.frameBegins(type: type, flags: flags, length: length) }
         }
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
-            guard let frame, let connection = owner(data) else { return callbackFailure }
-            if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-                connection.requestBegins(frame.pointee.hd.stream_id)
-            }
-            return 0
+            guard let frame else { return callbackFailure }
+            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+            let id = frame.pointee.hd.stream_id
+            return owner(data) { $0.requestBegins(id) }
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-            session, frame, name, nameLength, value, valueLength, _, data in
-            guard let frame, let connection = owner(data) else { return callbackFailure }
+            _, frame, name, nameLength, value, valueLength, _, data in
+            guard let frame else { return callbackFailure }
             // Trailers are not relied on.
-            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST, let stream = connection.receiving,
-                stream.id == frame.pointee.hd.stream_id
-            else { return 0 }
-            connection.heads.add(
-                UnsafeBufferPointer(start: name, count: nameLength),
-                UnsafeBufferPointer(start: value, count: valueLength),
-                limit: connection.limits.headerListBytes)
-            return 0
+            guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+            let id = frame.pointee.hd.stream_id
+            return owner(data) {
+                $0.add(
+                    UnsafeBufferPointer(start: name, count: nameLength),
+                    UnsafeBufferPointer(start: value, count: valueLength), toHeadOf: id)
+            }
         }
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { session, frame, data in
-            guard let frame, let connection = owner(data) else { return callbackFailure }
+            guard let frame else { return callbackFailure }
             let header = frame.pointee.hd
             let type = UInt32(header.type)
             guard type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue,
                 let stream = streamOf(session, header.stream_id)
             else { return 0 }
             let ends = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-            if type == NGHTTP2_HEADERS.rawValue, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-                connection.requestHeadComplete(stream, endsStream: ends)
-            } else if ends {
-                connection.requestComplete(stream)
+            let isHead = type == NGHTTP2_HEADERS.rawValue && frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+            return owner(data) { connection in
+                if isHead {
+                    connection.requestHeadComplete(stream, endsStream: ends)
+                } else if ends {
+                    connection.requestComplete(stream)
+                }
             }
-            return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { session, _, id, bytes, count, data in
-            guard let connection = owner(data) else { return callbackFailure }
-            connection.receive(UnsafeRawBufferPointer(start: bytes, count: count), for: streamOf(session, id))
-            return 0
+            owner(data) {
+                $0.receive(UnsafeRawBufferPointer(start: bytes, count: count), for: streamOf(session, id))
+            }
         }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { session, id, code, data in
-            guard let connection = owner(data), let stream = streamOf(session, id) else { return 0 }
-            connection.streamClosed(stream, code: code)
-            return 0
+            guard let stream = streamOf(session, id) else { return 0 }
+            return owner(data) { $0.streamClosed(stream, code: code) }
         }
     }
 
     private static func setSending(_ callbacks: OpaquePointer) {
         nghttp2_session_callbacks_set_send_callback(callbacks) { _, bytes, count, _, data in
-            guard let connection = owner(data) else { return Int(callbackFailure) }
-            guard connection.hasRoom else { return Int(NGHTTP2_ERR_WOULDBLOCK.rawValue) }
-            connection.frames.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
-            return count
+            var isSent = false
+            let result = owner(data) { connection in
+                guard connection.hasRoom else { return }
+                connection.frames.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+                isSent = true
+            }
+            guard result == 0 else { return Int(result) }
+            return isSent ? count : Int(NGHTTP2_ERR_WOULDBLOCK.rawValue)
         }
         nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, header, length, source, data in
-            guard let connection = owner(data), let stream = streamAt(source?.pointee.ptr) else {
-                return callbackFailure
+            guard let stream = streamAt(source?.pointee.ptr) else { return callbackFailure }
+            var isSent = false
+            let result = owner(data) { connection in
+                guard connection.hasRoom else { return }
+                connection.send(UnsafeRawBufferPointer(start: header, count: 9), length, of: stream)
+                isSent = true
             }
-            guard connection.hasRoom else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
-            connection.frames.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
-            connection.send(length, of: stream)
-            return 0
+            guard result == 0 else { return result }
+            return isSent ? 0 : NGHTTP2_ERR_WOULDBLOCK.rawValue
         }
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, data in
-            guard let frame, let connection = owner(data) else { return callbackFailure }
+            guard let frame else { return callbackFailure }
             let header = frame.pointee.hd
             let type = UInt32(header.type)
             guard type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue,
                 header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
                 let stream = streamOf(session, header.stream_id)
             else { return 0 }
-            connection.answerSent(stream)
-            return 0
+            return owner(data) { $0.answerSent(stream) }
         }
     }
 
@@ -120,8 +125,13 @@ enum HTTP2Callbacks {
 
 private var callbackFailure: Int32 { NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
 
-private func owner(_ data: UnsafeMutableRawPointer?) -> HTTP2Connection? {
-    data.map { Unmanaged<HTTP2Connection>.fromOpaque($0).takeUnretainedValue() }
+/// Calls the connection, whose references are not counted: it owns the session that is calling, and the channel's pipeline keeps it
+/// while it works.
+@inline(__always)
+private func owner(_ data: UnsafeMutableRawPointer?, _ work: (HTTP2Connection) -> Void) -> Int32 {
+    guard let data else { return callbackFailure }
+    Unmanaged<HTTP2Connection>.fromOpaque(data)._withUnsafeGuaranteedRef { work($0) }
+    return 0
 }
 
 private func streamOf(_ session: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
@@ -129,5 +139,6 @@ private func streamOf(_ session: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
 }
 
 private func streamAt(_ data: UnsafeMutableRawPointer?) -> HTTP2Stream? {
-    data.map { Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue() }
+    guard let data else { return nil }
+    return Unmanaged<HTTP2Stream>.fromOpaque(data).takeUnretainedValue()
 }

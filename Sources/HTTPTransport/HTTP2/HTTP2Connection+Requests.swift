@@ -5,15 +5,15 @@ import NIOHTTP1
 
 /// What comes in. All but `start` and what follows it are called by nghttp2's callbacks, where nothing may be sent.
 extension HTTP2Connection {
-    /// A frame's header came: counts the kinds that cost the sender nothing.
+    /// The header of a frame that begins no request came: counts the kinds that cost the sender nothing.
     func frameBegins(type: UInt8, flags: UInt8, length: Int) {
         let isAck = flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
         let endsStream = flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
         switch nghttp2_frame_type(UInt32(type)) {
         case NGHTTP2_RST_STREAM:
             if !resets.allows(at: .now()) { calmDown("resetRate") }
-        case NGHTTP2_HEADERS, NGHTTP2_CONTINUATION:
-            break  // nghttp2 limits CONTINUATIONs; a head is a request.
+        case NGHTTP2_CONTINUATION:
+            break
         case NGHTTP2_DATA:
             if length == 0, !endsStream, !controlFrames.allows(at: .now()) { calmDown("controlFrameRate") }
         case NGHTTP2_WINDOW_UPDATE:
@@ -39,12 +39,18 @@ extension HTTP2Connection {
     func requestBegins(_ id: Int32) {
         guard let session, let channelContext else { return }
         let stream = HTTP2Stream(id: id, connection: self, eventLoop: channelContext.eventLoop)
-        streams[id] = stream
+        streams.insert(stream)
         receiving = stream
         heads.begin()
         headBegan = lastActive
         // Not retained: `streams` keeps it until the stream is closed.
         nghttp2_session_set_stream_user_data(session.pointer, id, Unmanaged.passUnretained(stream).toOpaque())
+    }
+
+    /// A field of a request came, whose head is the one that is coming.
+    func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, toHeadOf id: Int32) {
+        guard receiving?.id == id else { return }
+        heads.add(name, value, limit: context.limits.headerListBytes)
     }
 
     func requestHeadComplete(_ stream: HTTP2Stream, endsStream: Bool) {
@@ -89,7 +95,7 @@ extension HTTP2Connection {
     func end(_ stream: HTTP2Stream, _ error: TransportError) {
         guard stream.isOpen else { return }
         stream.isOpen = false
-        streams[stream.id] = nil
+        streams.remove(stream)
         if receiving === stream { receiving = nil }
         stream.closedBy = error
         stream.pending.removeAll()

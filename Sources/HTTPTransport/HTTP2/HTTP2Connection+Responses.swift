@@ -29,7 +29,16 @@ extension HTTP2Connection {
         var hasDate = false
         block.clear()
         block.add(":status", HTTP2Status.text(head.status))
-        for (name, value) in head.headers {
+        var own = head.own
+        if let shared = head.shared {
+            if let ready = shared.block {
+                block.add(ready)
+            } else {
+                own = shared.headers
+                own.add(contentsOf: head.own)
+            }
+        }
+        for (name, value) in own {
             switch HTTP2FieldKind(name) {
             case .connection:
                 // Connection-specific fields don't exist here (RFC 9113 §8.2.2); their wish is a GOAWAY.
@@ -38,13 +47,11 @@ extension HTTP2Connection {
             case .hopByHop: continue
             case .contentLength: if bodyLength != nil { continue }
             case .date: hasDate = true
-            case .unique:
-                block.add(name, value, isIndexed: false)
-                continue
             case .other: break
             }
             block.add(name, value)
         }
+        if let unique = head.unique { block.add(unique.name, unique.value, isIndexed: false) }
         if !hasDate { block.add("date", date) }
         if let bodyLength { block.add("content-length", String(bodyLength)) }
         return closes
@@ -71,8 +78,9 @@ extension HTTP2Connection {
         schedulePump()
     }
 
-    /// Copies `count` bytes of the stream into the frames being sent; called by nghttp2.
-    func send(_ count: Int, of stream: HTTP2Stream) {
+    /// Copies a frame's header and `count` bytes of the stream into the frames being sent; called by nghttp2.
+    func send(_ header: UnsafeRawBufferPointer, _ count: Int, of stream: HTTP2Stream) {
+        frames.writeBytes(header)
         stream.pending.take(count, into: &frames)
         stream.lastWriteProgress = lastActive
         stream.resumeWriters(limits)
@@ -108,15 +116,12 @@ extension HTTP2Connection {
 /// The fields of an answer that HTTP/2 treats in its own way.
 enum HTTP2FieldKind {
     case other, connection, hopByHop, contentLength, date
-    /// No two answers have the same value.
-    case unique
 
     /// By name, without regard to case; by length first, since nearly all names are none of these.
     init(_ name: String) {
         switch name.utf8.count {
         case 4: self = name.isEqual("date") ? .date : .other
         case 7: self = name.isEqual("upgrade") ? .hopByHop : .other
-        case 8: self = name.isEqual("audit-id") ? .unique : .other
         case 10: self = name.isEqual("connection") ? .connection : name.isEqual("keep-alive") ? .hopByHop : .other
         case 14: self = name.isEqual("content-length") ? .contentLength : .other
         case 16: self = name.isEqual("proxy-connection") ? .hopByHop : .other

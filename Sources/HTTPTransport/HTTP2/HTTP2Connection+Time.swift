@@ -34,7 +34,7 @@ extension HTTP2Connection {
             context.observer.limitReached("headerTimeout")
             return terminate(.noError)
         }
-        for stream in Array(streams.values) { check(stream, now) }
+        for stream in streams.all { check(stream, now) }
         if streams.isEmpty, handlersAtWork == 0, drainPhase == .none, isOver(limits.idleTimeout, since: lastActive, now)
         {
             peer.close(gracefully: true)
@@ -81,7 +81,7 @@ extension HTTP2Connection {
             nghttp2_submit_goaway(
                 session.pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, HTTP2Code.noError.rawValue, nil, 0)
         case .closeNow:
-            for stream in streams.values { stream.task?.cancel() }
+            for stream in streams.all { stream.task?.cancel() }
             for stream in finishing.values { stream.task?.cancel() }
             return close()
         }

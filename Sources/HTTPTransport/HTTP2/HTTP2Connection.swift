@@ -24,7 +24,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// Nil when the connection has ended.
     var session: HTTP2Session?
 
-    var streams: [Int32: HTTP2Stream] = [:]
+    var streams = HTTP2Streams()
     /// The one whose head is coming: its fields come one after the other.
     var receiving: HTTP2Stream?
     var heads = HTTP2HeadReader()
@@ -209,7 +209,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         channelContext = nil
         watchdog?.end()
         // nghttp2 doesn't report streams when a session is freed.
-        for stream in Array(streams.values) {
+        for stream in streams.all {
             end(stream, TransportError(.connectionClosed, "the connection ended"))
         }
         ready.removeAll()

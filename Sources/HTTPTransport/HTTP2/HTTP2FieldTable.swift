@@ -1,4 +1,8 @@
-import Glibc
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The fields of a connection's last heads, by their bytes: a client sends the same ones with nearly every request, only the
 /// path is another. So texts are made of them once, and whatever is found out from them is found out once.
@@ -17,10 +21,11 @@ struct HTTP2FieldTable {
 
     /// The fields that were packed; the same object as the last time, if they are remembered.
     mutating func fields(_ packed: HTTP2PackedFields) -> HTTP2RequestFields {
-        guard misses < Self.patience, packed.bytes.count <= Self.longest else { return HTTP2RequestFields(packed) }
-        for entry in entries where Self.areEqual(entry.bytes, packed.bytes) {
+        guard misses < Self.patience, packed.byteCount <= Self.longest else { return HTTP2RequestFields(packed) }
+        let place = packed.withBytes { packed in entries.firstIndex { Self.areEqual($0.bytes, packed) } }
+        if let place {
             misses = 0
-            return entry.fields
+            return entries[place].fields
         }
         misses += 1
         let fields = HTTP2RequestFields(packed)
@@ -29,7 +34,7 @@ struct HTTP2FieldTable {
             return fields
         }
         // A copy: the packed ones are written over by the next head.
-        let entry = (bytes: packed.bytes.map { $0 }, fields: fields)
+        let entry = (bytes: packed.withBytes { Array($0) }, fields: fields)
         if entries.count < Self.places {
             entries.append(entry)
         } else {
@@ -39,13 +44,11 @@ struct HTTP2FieldTable {
         return fields
     }
 
-    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    private static func areEqual(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
         guard left.count == right.count else { return false }
         return left.withUnsafeBytes { left in
-            right.withUnsafeBytes { right in
-                guard let left = left.baseAddress, let other = right.baseAddress else { return true }
-                return memcmp(left, other, right.count) == 0
-            }
+            guard let left = left.baseAddress, let other = right.baseAddress else { return true }
+            return memcmp(left, other, right.count) == 0
         }
     }
 }

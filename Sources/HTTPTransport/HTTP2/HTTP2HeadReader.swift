@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Reads heads of requests field by field, within the size limit; one per connection, for heads come one after the other.
 struct HTTP2HeadReader {
     private var packed = HTTP2PackedFields()
@@ -10,7 +16,7 @@ struct HTTP2HeadReader {
     /// Another head begins.
     mutating func begin() {
         // What a large head took is not kept.
-        packed.removeAll(keepingCapacity: packed.bytes.count <= HTTP2FieldTable.longest)
+        packed.clear(keepingUpTo: 2 * HTTP2FieldTable.longest)
         target = ""
         bytes = 0
         isTooLarge = false
@@ -24,11 +30,15 @@ struct HTTP2HeadReader {
             isTooLarge = true
             return
         }
-        if name.count == 5, name.elementsEqual(":path".utf8) {
+        if name.count == 5, Self.isPath(name) {
             target = String(decoding: value, as: UTF8.self)
         } else {
             packed.append(name, value)
         }
+    }
+
+    private static func isPath(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        name.baseAddress.map { memcmp($0, ":path", 5) == 0 } ?? false
     }
 
     /// The head is whole.

@@ -20,6 +20,8 @@ final class HTTP2Stream: ResponseSink, RequestBodySource, @unchecked Sendable { 
     /// The connection, also after the stream is closed: bytes read then still open its window.
     let owner: HTTP2Connection
     var isOpen = true
+    /// Where it is among ``HTTP2Connection/streams``.
+    var place = -1
     var request = HTTP2RequestHead()
     var pipe: RequestBodyPipe?
     var task: Task<Void, Never>?

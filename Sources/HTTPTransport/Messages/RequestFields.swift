@@ -13,10 +13,16 @@ public final class RequestFields: Sendable {
     public init(_ headers: HTTPHeaders) { self.headers = headers }
 
     /// What `find` makes of the fields; made once. There is room for facts of one type, those of the handler.
+    @inlinable
     public func facts<Facts: AnyObject & Sendable>(_ find: (HTTPHeaders) -> Facts) -> Facts {
-        if let facts = known.withLock({ $0 }) as? Facts { return facts }
+        if let facts = kept as? Facts { return facts }
         let facts = find(headers)
-        known.withLock { $0 = facts }
+        kept = facts
         return facts
+    }
+
+    @usableFromInline var kept: (any AnyObject & Sendable)? {
+        get { known.withLock { $0 } }
+        set { known.withLock { $0 = newValue } }
     }
 }

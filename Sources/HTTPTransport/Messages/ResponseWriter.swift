@@ -5,13 +5,44 @@ public import NIOHTTP1
 public struct HTTPResponseHead: Sendable {
     /// The status code.
     public var status: HTTPResponseStatus
-    /// The fields; `date` and, for whole answers, `content-length` are added by the transport.
-    public var headers: HTTPHeaders
+    /// Fields that other answers have, too; they come first.
+    private(set) var shared: ResponseFields?
+    /// Fields of this answer.
+    private(set) var own: HTTPHeaders
+    /// A field whose value no other answer has; it comes last.
+    private(set) var unique: (name: String, value: String)?
 
     /// Makes a head.
     public init(status: HTTPResponseStatus, headers: HTTPHeaders = [:]) {
+        self.init(status: status, shared: nil, headers: headers)
+    }
+
+    /// Makes a head of fields that other answers `shared`, those of this answer, and one whose value is `unique`.
+    public init(
+        status: HTTPResponseStatus, shared: ResponseFields?, headers: HTTPHeaders = [:],
+        unique: (name: String, value: String)? = nil
+    ) {
         self.status = status
-        self.headers = headers
+        self.shared = shared
+        own = headers
+        self.unique = unique
+    }
+
+    /// All fields; `date` and, for whole answers, `content-length` are added by the transport.
+    public var headers: HTTPHeaders {
+        get {
+            guard shared != nil || unique != nil else { return own }
+            var all = shared?.headers ?? [:]
+            all.add(contentsOf: own)
+            if let unique { all.add(name: unique.name, value: unique.value) }
+            return all
+        }
+        set { self = HTTPResponseHead(status: status, headers: newValue) }
+    }
+
+    /// The same with all fields its own.
+    var alone: HTTPResponseHead {
+        shared == nil && unique == nil ? self : HTTPResponseHead(status: status, headers: headers)
     }
 }
 
