@@ -19,7 +19,9 @@ struct JSONMembers {
         while at < range.upperBound {
             switch bytes[at] {
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth <= 0 { return nil }
             case UInt8(ascii: "\""):
                 guard let end = stringEnd(from: at) else { return nil }
                 if depth == 1, end + 1 < range.upperBound, bytes[end] == UInt8(ascii: ":"),

@@ -6,6 +6,16 @@ extension EncodedObject {
         return ObjectKey(namespace: text(members.string(of: "namespace")) ?? "", name: name)
     }
 
+    /// The text of a member of `spec`, which our encoders write right behind the metadata; nil for other values, and without it.
+    public func specText(_ name: String) -> String? {
+        let start = metadata.upperBound + Self.specOpening.count
+        guard json[metadata.upperBound...].starts(with: Self.specOpening) else { return nil }
+        return text(JSONMembers(json, (start - 1)..<json.count).string(of: name))
+    }
+
+    /// With the brace that opens it.
+    private static let specOpening = Array(",\"spec\":{".utf8)
+
     private func text(_ range: Range<Int>?) -> String? {
         guard let range else { return nil }
         return (try? JSONValue.parse(Array(json[range])))?.stringValue

@@ -105,6 +105,11 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
     }
 
     /// As the store's.
+    public func page(_ query: TimelineQuery) async throws(StoreError) -> TimelinePage {
+        try await current().page(query)
+    }
+
+    /// As the store's.
     public func update(
         _ resource: String, _ key: ObjectKey,
         _ change: @escaping @Sendable (StoredObject) throws(StoreError) -> ObjectChange

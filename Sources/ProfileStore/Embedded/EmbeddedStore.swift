@@ -27,7 +27,8 @@ public final class EmbeddedStore: ObjectStore {
 
     /// Opens the store, making it if the directory has none.
     ///
-    /// Takes some milliseconds whatever the store holds; a store of few megabytes is checked for damage.
+    /// Takes some milliseconds whatever the store holds, but for the first time after a release that wrote other tables; a store of few
+    /// megabytes is checked for damage.
     ///
     /// - Throws: `.locked`, `.readOnly`, `.corrupt`, `.newerSchema`, `.diskFull`, `.configuration`, `.unavailable`.
     public init(configuration: EmbeddedStoreConfiguration, logger: Logger) throws(StoreError) {
@@ -154,6 +155,11 @@ public final class EmbeddedStore: ObjectStore {
 
     /// One page of a list, ordered by key.
     public func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage {
+        try await readers.read { reader throws(StoreError) in try reader.page(query) }
+    }
+
+    /// One page of a service's timeline.
+    public func page(_ query: TimelineQuery) async throws(StoreError) -> TimelinePage {
         try await readers.read { reader throws(StoreError) in try reader.page(query) }
     }
 

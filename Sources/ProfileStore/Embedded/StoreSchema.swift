@@ -14,6 +14,9 @@
 /// - `retained`: of each object of the retained resource what retention has to know (``RetainedRow``). Objects of a
 ///   release before it are added in the background; `meta` says up to which that is done (`counted`, -1: all).
 /// - `usage`: the sums of `retained` by namespace and class.
+/// - `timeline`: the objects that tell of a moment, by service and by service and type (``TimelineEntry``). Objects of a
+///   release before it are added at the first opening; `meta` says up to which that is done (`timed`, -1: all). Its columns
+///   are in the order of its key: of another order the checks of SQLite 3.40 say that there are NULLs.
 /// - `payload_files`: payloads that are kept in files beside the database, by the object's id.
 enum StoreSchema {
     /// "prof": tells our files from other databases (`PRAGMA application_id`).
@@ -66,6 +69,14 @@ enum StoreSchema {
             held_bytes INTEGER NOT NULL, PRIMARY KEY (namespace, class)) WITHOUT ROWID;
         CREATE TABLE payload_files (object INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL);
         INSERT INTO meta VALUES ('counted', 0);
+        """,
+        """
+        CREATE TABLE timeline (
+            resource INTEGER NOT NULL, namespace TEXT NOT NULL, service TEXT NOT NULL, seconds INTEGER NOT NULL,
+            nanoseconds INTEGER NOT NULL, name TEXT NOT NULL, object INTEGER NOT NULL, type TEXT NOT NULL,
+            PRIMARY KEY (resource, namespace, service, seconds, nanoseconds, name, object)) WITHOUT ROWID;
+        CREATE INDEX timeline_type ON timeline (resource, namespace, service, type, seconds, nanoseconds, name);
+        INSERT INTO meta VALUES ('timed', 0);
         """,
     ]
 

@@ -31,6 +31,9 @@ extension ForwardingStore {
     public func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage { try await base.page(query) }
 
     /// That of the store under it.
+    public func page(_ query: TimelineQuery) async throws(StoreError) -> TimelinePage { try await base.page(query) }
+
+    /// That of the store under it.
     public func update(
         _ resource: String, _ key: ObjectKey,
         _ change: @escaping @Sendable (StoredObject) throws(StoreError) -> ObjectChange

@@ -34,6 +34,12 @@ public protocol ObjectStore: Sendable {
     /// - Throws: `.snapshotExpired` if the query's snapshot is no longer kept, `.futureVersion` if it is not yet reached.
     func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage
 
+    /// One page of what a service's objects tell of moments, the newest first; read is what is answered, whatever more there is.
+    ///
+    /// Each page is of the state it is read in: what moves in time between two pages may be told of twice or not.
+    /// See ``TimelineQuery`` and ``TimelinePage``.
+    func page(_ query: TimelineQuery) async throws(StoreError) -> TimelinePage
+
     /// Changes one object; the closure runs on the writer and sees the latest state, so no update is lost.
     ///
     /// The closure must be quick and must not call the store. `.unchanged` writes nothing and keeps the version.

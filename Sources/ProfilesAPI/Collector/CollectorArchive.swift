@@ -21,7 +21,7 @@ struct CollectorArchive: ProfileArchive {
         do throws(CollectorError) {
             kept = try await client.create(
                 ByteBuffer(bytes: record.bytes ?? []), service: origin.service,
-                type: CollectorMapping.collectorType(origin.type), labels: mapping.labels(of: origin),
+                type: origin.type.collectorType, labels: mapping.labels(of: origin),
                 createdAt: record.createdAt)
             metrics?.wrote("ok")
         } catch {

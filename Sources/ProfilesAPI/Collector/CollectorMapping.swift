@@ -52,9 +52,6 @@ struct CollectorMapping: Sendable {
 
     // MARK: to the collector
 
-    /// The type as profefe knows it.
-    static func collectorType(_ type: ProfileType) -> CollectorType { CollectorType(name: type.rawValue) ?? .other }
-
     /// The labels that it is sent with: its own, and those by which it is found again in its place. An agent's are what it sent, unless
     /// they name another place than the one that it may write to.
     func labels(of origin: ProfileOrigin) -> CollectorLabels {

@@ -48,7 +48,7 @@ final class MirrorReconciler: Sendable {
                 second: profile.object.createdAt, xid: profile.key.name, namespace: profile.key.namespace)
         else { return }
         let stream = MirrorStream(
-            service: fields["spec.service"] ?? "", type: CollectorMapping.collectorType(type))
+            service: fields["spec.service"] ?? "", type: type.collectorType)
         index.load(entry, into: stream)
     }
 

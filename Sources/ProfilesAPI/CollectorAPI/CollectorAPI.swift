@@ -103,18 +103,19 @@ struct CollectorEndpoint: Endpoint {
 
     private func create(_ request: AuthorizedRequest) async throws -> APIResponse {
         let (key, object) = try await writer.write(request)
-        guard let row = CollectorRow(key, object) else {
-            throw StatusError.internalError("the new profile can't be told of")
-        }
-        fetch.remember(row.key)
-        return Self.answer { $0.raw(row.json) }
+        var told = CollectorRows()
+        guard let spec = CollectorSpec(object), let time = spec.decodedTime, let type = spec.decodedType,
+            told.append(key, spec, at: time, type: type), let row = told.rows.first
+        else { throw StatusError.internalError("the new profile can't be told of") }
+        fetch.remember(key)
+        return Self.answer { $0.raw(told.json(row)) }
     }
 
     private func find(_ request: AuthorizedRequest) async throws -> APIResponse {
-        let rows = try await search.find(try CollectorFind(request.query), for: request.user)
+        let found = try await search.find(try CollectorFind(request.query), for: request.user)
         return await offEventLoop {
-            Self.answer(capacity: rows.reduce(64) { $0 + $1.json.count + 1 }) { writer in
-                writer.array { writer in for row in rows { writer.raw(row.json) } }
+            Self.answer(capacity: found.size + 64) { writer in
+                writer.array { writer in for row in found.rows { writer.raw(found.json(row)) } }
             }
         }
     }
@@ -124,8 +125,8 @@ struct CollectorEndpoint: Endpoint {
         guard let type = asked.type, type != .trace else {
             throw CollectorRefusal.cannotMerge(asked.type?.name ?? "unknown")
         }
-        let rows = try await search.find(asked, for: request.user)
-        return try await merge.answer(rows.map(\.key), fileName: type.name, request)
+        let found = try await search.find(asked, for: request.user)
+        return try await merge.answer(found.keys, fileName: type.name, request)
     }
 
     private func get(_ path: String, _ request: AuthorizedRequest) async throws -> APIResponse {

@@ -80,7 +80,7 @@ struct CollectorFetch: Sendable {
             if let hit = store.cached(ProfilesGroup.profiles, key) { return hit as StoredObject? }
             return try await store.get(ProfilesGroup.profiles, key)
         }
-        guard let stored, id.text == id.xid || CollectorRow.id(of: stored.object) == id.text else { return nil }
+        guard let stored, id.text == id.xid || CollectorSpec(stored.object)?.decodedID == id.text else { return nil }
         let may = try await readable.may(user, "get", ProfilesGroup.profiles, in: namespace, name: id.xid)
         return may ? key : nil
     }

@@ -14,14 +14,20 @@ struct CollectorProfiles: Sendable {
     /// What was found, oldest first; of more than the limit the newest.
     ///
     /// - Throws: 404 without any; 413 if more match than are looked at.
-    func find(_ search: CollectorFind, for user: UserInfo) async throws -> [CollectorRow] {
-        let namespaces = try await namespaces(search, user)
-        let found = try await rows(search, in: namespaces)
-        guard !found.isEmpty else { throw try await nothing(user) }
-        return try await offEventLoop { () throws(StatusError) in
-            let sorted = found.sorted(by: CollectorRow.isBefore)
-            return search.limit.map { sorted.suffix($0) } ?? sorted
+    func find(_ search: CollectorFind, for user: UserInfo) async throws -> CollectorRows {
+        var found = CollectorRows()
+        var range = search.range
+        for namespace in try await namespaces(search, user) {
+            // Each namespace by itself, so that one which may not be read costs nothing.
+            for type in Self.types(search) {
+                let more = try await rows(search, type, in: namespace, range, besides: found.count)
+                found = await offEventLoop { [found] in found.joined(more, newest: search.limit) }
+                // What is older than all of enough is not among the newest.
+                if let oldest = found.rows.first, found.count == search.limit { range = oldest.time...range.upperBound }
+            }
         }
+        guard !found.isEmpty else { throw try await nothing(user) }
+        return found
     }
 
     /// Where the service has profiles that the sender may read.
@@ -50,58 +56,61 @@ struct CollectorProfiles: Sendable {
             ? CollectorRefusal.nothingFound : ReadableNamespaces.none(user, ProfilesGroup.profiles)
     }
 
-    private func rows(_ search: CollectorFind, in namespaces: [String]) async throws -> [CollectorRow] {
-        var query = ObjectQuery(resource: ProfilesGroup.profiles, limit: Self.page)
-        query.fieldSelector = FieldSelector(Self.requirements(search))
-        query.labelSelector = Self.seconds(search)
-        // Each namespace by itself, so that one which may not be read costs nothing.
-        var found: [CollectorRow] = []
-        for namespace in namespaces {
-            query.namespace = namespace
-            query.after = nil
-            query.snapshot = nil
-            try await collect(&query, search, &found)
+    /// The newest of a namespace, of one type or of all.
+    private func rows(
+        _ search: CollectorFind, _ type: ProfileType?, in namespace: String, _ range: ClosedRange<Timestamp>,
+        besides others: Int
+    ) async throws -> CollectorRows {
+        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles))
+        let most = profiles.limits.mostMatches
+        var query = TimelineQuery(
+            resource: ProfilesGroup.profiles, namespace: namespace, service: search.service, type: type?.rawValue,
+            range: range)
+        var found: [CollectorRows] = []
+        var count = 0
+        while true {
+            let missing = (search.limit ?? .max) - count
+            query.limit = Self.page(missing, search)
+            let asked = query
+            let page = try await failure.during { () throws(StoreError) in try await profiles.store.page(asked) }
+            let told = await offEventLoop { Self.told(page.items, search, type, namespace, most: missing) }
+            found.append(told)
+            count += told.count
+            guard others + count <= most else {
+                throw StatusError.requestEntityTooLarge(
+                    "more than \(most) profiles match, which is the limit; ask for a shorter time")
+            }
+            guard page.more, told.count < missing, let last = page.items.last else { break }
+            query.after = last.place
         }
-        return found
+        return await offEventLoop { [found] in CollectorRows(found.reversed()) }
     }
 
-    private func collect(
-        _ query: inout ObjectQuery, _ search: CollectorFind, _ found: inout [CollectorRow]
-    ) async throws {
-        let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles))
-        while true {
-            let asked = query
-            let page = try await failure.during { () throws(StoreError) in
-                try await profiles.store.page(asked)
-            }
-            found += await offEventLoop { page.items.compactMap { CollectorRow($0.key, $0.object, search) } }
-            guard found.count <= profiles.limits.mostMatches else {
-                throw StatusError.requestEntityTooLarge(
-                    "more than \(profiles.limits.mostMatches) profiles match, which is the limit; ask for a shorter time"
-                )
-            }
-            guard page.more, let last = page.items.last else { return }
-            query.after = last.key
-            query.snapshot = page.snapshot
-        }
+    /// Objects to be read next: as many as are missing, or some more where labels will leave some out.
+    private static func page(_ missing: Int, _ search: CollectorFind) -> Int {
+        min(search.labels.labels.isEmpty ? missing : max(missing, leastFiltered), mostRead)
     }
 
     /// Objects in memory at a time.
-    private static let page = 1000
+    private static let mostRead = 1000
+    private static let leastFiltered = 100
 
-    /// `other` is two types here, so it is chosen row by row.
-    private static func requirements(_ search: CollectorFind) -> [FieldSelector.Requirement] {
-        let service = FieldSelector.Requirement("spec.service", .equals, search.service)
-        guard let type = search.type, type != .other else { return [service] }
-        return [service, FieldSelector.Requirement("spec.type", .equals, type.name)]
+    /// Those that are wanted, at most so many of the newest, the oldest first.
+    private static func told(
+        _ items: [TimelineItem], _ search: CollectorFind, _ type: ProfileType?, _ namespace: String, most: Int
+    ) -> CollectorRows {
+        var told = CollectorRows()
+        for item in items where told.count < most {
+            guard let spec = CollectorSpec(item.members), let type = type ?? spec.decodedType else { continue }
+            let key = ObjectKey(namespace: namespace, name: item.place.name)
+            told.append(key, spec, at: item.place.moment, type: type, search)
+        }
+        told.reverse()
+        return told
     }
 
-    /// The range in the whole seconds that are indexed.
-    private static func seconds(_ search: CollectorFind) -> LabelSelector {
-        let label = ProfileLabels.ownPrefix + "created-at"
-        guard let above = try? Requirement(label, .greaterThan, [String(search.range.lowerBound.seconds - 1)]),
-            let below = try? Requirement(label, .lessThan, [String(search.range.upperBound.seconds + 1)])
-        else { return .everything }
-        return LabelSelector([above, below])
+    /// The types that are meant, each to be walked by itself; nil is all of them at once.
+    private static func types(_ search: CollectorFind) -> [ProfileType?] {
+        search.type == nil ? [nil] : ProfileType.allCases.filter(search.wants)
     }
 }

@@ -14,5 +14,16 @@ extension ProfileType {
     }
 
     /// What clients of profefe call it.
-    var collectorType: CollectorType { self == .allocs ? .other : CollectorType(name: rawValue) ?? .other }
+    var collectorType: CollectorType {
+        switch self {
+        case .cpu: .cpu
+        case .heap: .heap
+        case .block: .block
+        case .mutex: .mutex
+        case .goroutine: .goroutine
+        case .threadcreate: .threadcreate
+        case .trace: .trace
+        case .allocs, .other: .other
+        }
+    }
 }

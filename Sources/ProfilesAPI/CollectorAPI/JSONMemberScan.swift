@@ -2,18 +2,18 @@
 ///
 /// Of anything else than compact, valid JSON it makes nil or nonsense, never a trap.
 struct JSONMemberScan {
-    private let bytes: ArraySlice<UInt8>
+    private let bytes: [UInt8]
     private var at: Int
 
-    /// - Parameter bytes: from the `{` of the object on.
-    init?(_ bytes: ArraySlice<UInt8>) {
-        guard bytes.first == UInt8(ascii: "{") else { return nil }
+    /// - Parameter start: where the `{` of the object is.
+    init?(_ bytes: [UInt8], at start: Int = 0) {
+        guard bytes.indices.contains(start), bytes[start] == UInt8(ascii: "{") else { return nil }
         self.bytes = bytes
-        at = bytes.startIndex + 1
+        at = start + 1
     }
 
-    /// The next member: its name without the quotes, and its value as written; nil behind the last one.
-    mutating func next() -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)? {
+    /// Where the next member is: its name without the quotes, and its value as written; nil behind the last one.
+    mutating func next() -> (name: Range<Int>, value: Range<Int>)? {
         if at < bytes.endIndex, bytes[at] == UInt8(ascii: ",") { at += 1 }
         guard at < bytes.endIndex, bytes[at] == UInt8(ascii: "\"") else { return nil }
         let name = at + 1
@@ -21,7 +21,7 @@ struct JSONMemberScan {
             let end = valueEnd(nameEnd + 1)
         else { return nil }
         at = end
-        return (bytes[name..<(nameEnd - 1)], bytes[(nameEnd + 1)..<end])
+        return (name..<(nameEnd - 1), (nameEnd + 1)..<end)
     }
 
     /// Behind the closing quote of the string that begins at `start`.

@@ -30,6 +30,10 @@ struct MeasuredStore: ForwardingStore {
         try await measured(.list) { () throws(StoreError) in try await base.page(query) }
     }
 
+    func page(_ query: TimelineQuery) async throws(StoreError) -> TimelinePage {
+        try await measured(.list) { () throws(StoreError) in try await base.page(query) }
+    }
+
     func update(
         _ resource: String, _ key: ObjectKey,
         _ change: @escaping @Sendable (StoredObject) throws(StoreError) -> ObjectChange

@@ -39,7 +39,7 @@ public enum ObjectStoreConformance {
     }
 
     /// All requirements.
-    public static let cases: [Case] = writes + deletions + pages + snapshots + watches + stories
+    public static let cases: [Case] = writes + deletions + pages + snapshots + timelines + watches + stories
 
     /// Random lives, each told by its seed.
     public static let stories = (1...6).map { (seed: UInt64) in

@@ -17,6 +17,8 @@ public struct SampleObject: Sendable, Hashable {
     public var createdAt: Int64 = 1_763_712_005
     /// A number in `spec.counter`: what updates change.
     public var counter = 0
+    /// The text of `spec.createdAt`: where the object stands in time.
+    public var moment: String?
     /// The bytes beside the object.
     public var payload: [UInt8]?
 
@@ -49,9 +51,10 @@ public struct SampleObject: Sendable, Hashable {
         metadata += #""labels":{"#
         metadata += labels.map { #""\#($0.key)":"\#($0.value)""# }.joined(separator: ",")
         metadata += #"},"resourceVersion":"\#(version)"}"#
+        let moment = self.moment.map { #","createdAt":"\#($0)""# } ?? ""
         let start = prefix.utf8.count
         return EncodedObject(
-            json: Array((prefix + metadata + #","spec":{"counter":\#(counter)}}"#).utf8),
+            json: Array((prefix + metadata + #","spec":{"counter":\#(counter)\#(moment)}}"#).utf8),
             metadata: start..<(start + metadata.utf8.count), cells: Array(#""\#(key.name)",\#(counter)"#.utf8),
             createdAt: createdAt, resourceVersion: version)
     }

@@ -6,10 +6,12 @@ import Testing
 
 struct JSONMemberScanTests {
     private static func members(_ text: String) -> [String]? {
-        guard var scan = JSONMemberScan(Array(text.utf8)[...]) else { return nil }
+        let bytes = Array(text.utf8)
+        guard var scan = JSONMemberScan(bytes) else { return nil }
         var members: [String] = []
         while let (name, value) = scan.next() {
-            members.append("\(String(decoding: name, as: UTF8.self))=\(String(decoding: value, as: UTF8.self))")
+            members.append(
+                "\(String(decoding: bytes[name], as: UTF8.self))=\(String(decoding: bytes[value], as: UTF8.self))")
         }
         return members
     }

@@ -172,6 +172,7 @@ struct RacingStore: ObjectStore {
     }
     func cached(_ resource: String, _ key: ObjectKey) -> StoredObject? { inner.cached(resource, key) }
     func page(_ query: ObjectQuery) async throws(StoreError) -> ObjectPage { try await inner.page(query) }
+    func page(_ query: TimelineQuery) async throws(StoreError) -> TimelinePage { try await inner.page(query) }
     func delete(
         _ resource: String, _ key: ObjectKey, preconditions: Preconditions
     ) async throws(StoreError) -> StoredObject? {

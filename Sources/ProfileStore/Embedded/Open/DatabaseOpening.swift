@@ -25,6 +25,7 @@ enum DatabaseOpening {
         try check(connection, directory, configuration)
         try StoreSchema.migrate(connection)
         try MirrorMark.settle(connection, configuration)
+        try TimelineTable.fill(connection)
         return connection
     }
 

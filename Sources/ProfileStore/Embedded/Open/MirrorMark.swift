@@ -47,6 +47,7 @@ enum MirrorMark {
                 BEGIN IMMEDIATE;
                 DELETE FROM payloads WHERE id / \(PayloadParts.limit) IN (\(objects));
                 DELETE FROM terms WHERE object IN (\(objects));
+                DELETE FROM timeline WHERE resource IN (\(copies));
                 DELETE FROM counts WHERE resource IN (\(copies));
                 DELETE FROM objects WHERE resource IN (\(copies));
                 DELETE FROM history;

@@ -9,6 +9,7 @@ final class Reader: Sendable {
     private let files: PayloadFiles
     private let getObject, getPayload, findPart, getByID, getMeta, findResource: SQLiteStatement
     private let replay: EventReplay
+    private let timeline: TimelineWalk
 
     init(
         _ connection: SQLiteConnection, resources: ResourceIDs, files: PayloadFiles, rangeLabel: String
@@ -34,6 +35,7 @@ final class Reader: Sendable {
         getMeta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
         findResource = try connection.prepare("SELECT id FROM resources WHERE name = ?")
         replay = try EventReplay(connection)
+        timeline = try TimelineWalk(connection)
     }
 
     func close() {
@@ -143,6 +145,14 @@ final class Reader: Sendable {
             ? try remaining(query, selection, resource, snapshot, isCurrent: snapshot == current, items)
             : selection.isUnconditional ? 0 : nil
         return ObjectPage(items: items, snapshot: snapshot, more: more, remaining: remaining)
+    }
+
+    /// Reads a page of a timeline, all of it from one state of the database.
+    func page(_ query: TimelineQuery) throws(StoreError) -> TimelinePage {
+        try connection.execute("BEGIN")
+        defer { connection.rollback() }
+        guard let resource = try resourceID(query.resource) else { return TimelinePage(items: [], more: false) }
+        return try timeline.page(query, resource)
     }
 
     /// The next events of a resource above a version, all from one state of the database.

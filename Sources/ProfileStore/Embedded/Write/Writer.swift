@@ -10,6 +10,7 @@ final class Writer: Sendable {
 
     let statements: WriteStatements
     let retained: RetainedTable
+    private let timeline: TimelineTable
     let retention: Retention
     let configuration: EmbeddedStoreConfiguration
     private let connection: SQLiteConnection
@@ -25,6 +26,7 @@ final class Writer: Sendable {
         self.connection = connection
         self.statements = try WriteStatements(connection)
         retained = try RetainedTable(connection)
+        timeline = try TimelineTable(connection)
         self.version = NIOLockedValueBox(version.rawValue)
         self.resources = resources
         self.cache = cache
@@ -126,6 +128,7 @@ final class Writer: Sendable {
         if let payload = draft.payload { try write(payload, of: id) }
         if let file { try statements.setFile.run(.integer(id), .text(file.name), .integer(file.bytes)) }
         for term in Term.all(of: draft) { try add(term, object.key, id, range) }
+        if let entry = TimelineEntry(object) { try timeline.add(entry, object.key, resource, id) }
         if let row { try retain(row, as: id, &progress) }
         progress.counts[.init(resource: resource, namespace: draft.key.namespace), default: 0] += 1
         progress.created += 1
@@ -175,6 +178,11 @@ final class Writer: Sendable {
         for term in before.subtracting(after) { try remove(term, object.key, found.id) }
         for term in isSameRange ? after.subtracting(before) : after { try add(term, object.key, found.id, range) }
         try statements.update.run(values(of: object, resource, range) + [.integer(found.id)])
+        let (past, present) = (TimelineEntry(found.object), TimelineEntry(object))
+        if past != present {
+            if let past { try timeline.remove(past, object.key, resource, found.id) }
+            if let present { try timeline.add(present, object.key, resource, found.id) }
+        }
         if let payload = draft.payload {
             try removePayload(of: found.id, &progress)
             try write(payload, of: found.id)
@@ -189,6 +197,9 @@ final class Writer: Sendable {
         let last = found.object.atVersion(Self.next(progress))
         try keepHistory(found, endedBy: last.resourceVersion)
         for term in Term.all(of: found.object) { try remove(term, found.object.key, found.id) }
+        if let entry = TimelineEntry(found.object) {
+            try timeline.remove(entry, found.object.key, resource, found.id)
+        }
         try removePayload(of: found.id, &progress)
         try release(found, &progress)
         try statements.remove.run(.integer(found.id))

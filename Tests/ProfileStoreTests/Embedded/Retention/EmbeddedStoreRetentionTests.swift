@@ -177,8 +177,8 @@ import Testing
         _ = try await subject.store.create(SampleObject("cart", "c1").with { $0.resource = "captures" }.draft)
         subject.keep(.seconds(100))
         try await subject.reopen { file in
-            try file.execute("DROP TABLE retained; DROP TABLE usage; DROP TABLE payload_files")
-            try file.execute("DELETE FROM meta WHERE key = 'counted'; PRAGMA user_version = 2")
+            try file.execute("DROP TABLE retained; DROP TABLE usage; DROP TABLE payload_files; DROP TABLE timeline")
+            try file.execute("DELETE FROM meta WHERE key IN ('counted', 'timed'); PRAGMA user_version = 2")
         }
         // What is created before the count has come there is counted once.
         let fresh = try await subject.create("shop", "fresh")

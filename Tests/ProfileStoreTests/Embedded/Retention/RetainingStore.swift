@@ -74,7 +74,8 @@ struct RetainingStore {
         _ namespace: String, _ name: String, type: String = "cpu", bytes: Int = 100, isPinned: Bool = false
     ) -> SampleObject {
         SampleObject(namespace, name).with {
-            $0.fields = ["spec.type": type]
+            $0.fields = ["spec.service": "front", "spec.type": type]
+            $0.moment = "2026-11-22T08:00:05Z"
             $0.labels = isPinned ? ["profefe.io/pinned": "true"] : [:]
             $0.payload = [UInt8](repeating: 7, count: bytes)
         }
@@ -144,6 +145,11 @@ struct StoreAudit {
             "SELECT count(*) FROM payloads WHERE id / \(PayloadParts.limit) NOT IN (SELECT id FROM objects)")
         try count("files of nothing", "SELECT count(*) FROM payload_files WHERE object NOT IN (SELECT id FROM objects)")
         try count("terms of nothing", "SELECT count(*) FROM terms WHERE object NOT IN (SELECT id FROM objects)")
+        try count(
+            "places in time of nothing", "SELECT count(*) FROM timeline WHERE object NOT IN (SELECT id FROM objects)")
+        try count(
+            "profiles that have no place in time",
+            "SELECT count(*) FROM objects WHERE \(profiles) AND id NOT IN (SELECT object FROM timeline)")
         try count(
             "wrong bytes",
             """

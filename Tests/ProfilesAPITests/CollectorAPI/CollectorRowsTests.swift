@@ -8,7 +8,7 @@ import Testing
 @testable import ProfilesAPI
 
 /// What profefe's API tells of profiles that came in by other ways.
-struct CollectorRowTests {
+struct CollectorRowsTests {
     private func found(_ api: TestAPI, _ query: String = "") async throws -> [CollectorProfile] {
         let answer = try await api.collector(.GET, CollectorSamples.search(query))
         guard answer.status == 200 else { return [] }
