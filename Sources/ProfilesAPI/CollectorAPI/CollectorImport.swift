@@ -217,7 +217,7 @@ public struct CollectorImport: Sendable {
 
     // MARK: patience
 
-    /// Asks again, with pauses, as long as the collector may come back.
+    /// Asks again, with pauses, as long as the collector may come back; a certificate doesn't get better by that.
     private func patiently<Value: Sendable>(
         _ ask: () async throws(CollectorError) -> Value
     ) async throws -> Value {
@@ -226,7 +226,8 @@ public struct CollectorImport: Sendable {
             do throws(CollectorError) {
                 return try await ask()
             } catch {
-                guard error.isOutage, attempt < configuration.attempts else { throw error }
+                let mayPass = error.isOutage && error.code != .untrusted
+                guard mayPass, attempt < configuration.attempts else { throw error }
                 try await clock.sleep(for: pause)
                 pause *= 2
             }

@@ -52,6 +52,12 @@ struct CollectorClientsTests {
         #expect(try await ids("/api/0/profiles?\(range)&service=web&type=unknown") == [id])
     }
 
+    @Test func theLogSaysThatEverybodyMayDoEverything() async throws {
+        let server = try RunningServer.shared
+        _ = try await server.collectorURL()
+        try await eventually("the log warns of it") { server.log.contains("--collector-api-anonymous") }
+    }
+
     @Test func aBodyMayComeInChunks() async throws {
         let url = try await RunningServer.shared.collectorURL()
         let target = "/api/0/profiles?service=chunked&type=heap"
@@ -134,6 +140,13 @@ struct CollectorTokenTests {
         let anonymous = try await post(nil, namespace: "shop")
         #expect([401, 403].contains(anonymous.status))
         #expect(anonymous.json["code"].integer == anonymous.status)
+    }
+
+    @Test func theLogSaysThatTokensComeInTheClear() async throws {
+        let server = try RunningServer.shared
+        _ = try await server.collectorURL()
+        try await eventually("the log warns of it") { server.log.contains("bearer tokens come in the clear") }
+        #expect(!server.log.contains("--collector-api-anonymous"))
     }
 
     @Test func aTokenThatNobodyHasIs401() async throws {

@@ -4,7 +4,9 @@ import Testing
 
 /// `profefe-apiserver import` as an operator runs it, and the server afterwards.
 struct ImportProgramTests {
-    private func run(_ arguments: String...) async throws -> ProgramOutput {
+    private func run(_ arguments: String...) async throws -> ProgramOutput { try await run(arguments) }
+
+    private func run(_ arguments: [String]) async throws -> ProgramOutput {
         try await Tool(at: try BuiltPrograms.url("profefe-apiserver")).run(["import"] + arguments)
     }
 
@@ -43,6 +45,25 @@ struct ImportProgramTests {
         let output = try await run("--from", "http://127.0.0.1:\(port)", "--data-dir", files.path("data"))
         #expect(output.status == 1)
         #expect(output.err.contains("127.0.0.1:\(port)"))
+    }
+
+    @Test func aCollectorBehindTLSIsReadIfItsCertificateIsBelieved() async throws {
+        let files = try TemporaryDirectory("import")
+        defer { files.remove() }
+        let certificates = try TestCertificates()
+        try await FakeCollector.with(certificate: certificates.server) { collector in
+            collector.add("web", "heap", createdAt: 1_795_334_400, bytes: try ProfileFixture.heap.bytes)
+            let place = ["--from", collector.url, "--data-dir", files.path("data")]
+            for other in [[], ["--ca-file", certificates.otherAuthority.certificateFile]] {
+                let refused = try await run(place + other)
+                #expect(refused.status == 1)
+                #expect(refused.err.contains("the certificate of 127.0.0.1:\(collector.port) is not trusted"))
+            }
+            #expect(collector.requestCount == 0)
+            let copied = try await run(place + ["--ca-file", certificates.authority.certificateFile])
+            #expect(copied.status == 0, "\(copied.everything)")
+            #expect(copied.err.contains("Copied 1 profiles"))
+        }
     }
 
     @Test func faultyFlagsAreStatus2() async throws {
