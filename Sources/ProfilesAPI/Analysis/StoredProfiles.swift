@@ -48,9 +48,8 @@ struct StoredProfiles: Sendable {
 
     /// What is answered where nothing was found: that there is nothing is not said while nobody knows.
     func absence(_ refusal: StatusError) -> StatusError {
-        guard let caution = freshness?.caution else { return refusal }
-        let unknown = StoreError(.sourceUnavailable, "whether there are such profiles is not known now: \(caution)")
-        return StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles)).statusError(unknown)
+        guard let doubt = freshness?.doubt("are such profiles") else { return refusal }
+        return StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles)).statusError(doubt)
     }
 
     /// The object of a profile or a capture; 404 without one.

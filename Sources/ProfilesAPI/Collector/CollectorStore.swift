@@ -54,8 +54,8 @@ struct CollectorStore: ForwardingStore {
     private func known(
         _ object: StoredObject?, _ resource: String, _ key: ObjectKey
     ) throws(StoreError) -> StoredObject? {
-        if object == nil, resource == ProfilesGroup.profiles, let caution = freshness.caution {
-            throw StoreError(.sourceUnavailable, "whether there is a profile \(key.name) is not known now: \(caution)")
+        if object == nil, resource == ProfilesGroup.profiles, let doubt = freshness.doubt("is a profile \(key.name)") {
+            throw doubt
         }
         return object
     }

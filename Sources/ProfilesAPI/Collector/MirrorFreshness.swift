@@ -1,5 +1,6 @@
 internal import APIMachinery
 internal import NIOConcurrencyHelpers
+internal import ProfileStore
 
 /// How new a mirror is, and what those who read it are to be told of that.
 ///
@@ -63,6 +64,13 @@ public final class MirrorFreshness: Sendable {
         case (let complete?, nil):
             return now.since(complete) > patience ? "profiles are as of \(Self.text(complete, now))" : nil
         }
+    }
+
+    /// What is answered in the place of "not found", as long as nobody knows whether it is there; nil if that is known.
+    ///
+    /// - Parameter what: as in "whether there is …".
+    func doubt(_ what: String) -> StoreError? {
+        caution.map { StoreError(.sourceUnavailable, "whether there \(what) is not known now: \($0)") }
     }
 
     private static func text(_ complete: Timestamp, _ now: Timestamp) -> String {

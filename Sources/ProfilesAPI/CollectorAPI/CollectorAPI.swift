@@ -72,10 +72,11 @@ struct CollectorEndpoint: Endpoint {
 
     /// Where nothing was found, that is said only if it is known: not while the mirror of a collector may lack it.
     func respond(to request: AuthorizedRequest) async throws -> APIResponse {
+        guard request.http.head.method != .POST else { return try await answer(request) }
         profiles.warn(request)
         do {
             return try await answer(request)
-        } catch let refusal as StatusError where refusal.code == 404 && request.http.head.method != .POST {
+        } catch let refusal as StatusError where refusal.code == 404 {
             throw profiles.absence(refusal)
         }
     }

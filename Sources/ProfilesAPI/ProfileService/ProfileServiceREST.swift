@@ -32,7 +32,9 @@ struct ProfileServiceREST: Getter, Watcher {
     func get(_ key: ObjectKey, _ options: GetOptions, _ request: AuthorizedRequest) async throws -> EncodedObject {
         warn(request)
         let service = try await StoreFailure(Self.resource, name: key.name).during { () throws(StoreError) in
-            try await index.read { $0.service(key) }
+            let found = try await index.read { $0.service(key) }
+            if found == nil, let doubt = freshness?.doubt("is a service \(key.name)") { throw doubt }
+            return found
         }
         guard let service else { throw StatusError.notFound(Self.resource, name: key.name) }
         return service.encoded(now: now())

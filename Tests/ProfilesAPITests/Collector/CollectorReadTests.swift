@@ -192,8 +192,12 @@ import Testing
                     #expect(answer.header("retry-after") != nil)
                 }
                 // Nobody knows whether it is there.
-                let unknown = try await fixture.api.send(.GET, TestAPI.profile("default", sampleXID))
-                #expect(unknown.status == 503)
+                let service = "/apis/profefe.io/v1/namespaces/default/profileservices/nobody"
+                for path in [TestAPI.profile("default", sampleXID), service] {
+                    let unknown = try await fixture.api.send(.GET, path)
+                    #expect(unknown.status == 503, "\(path)")
+                    #expect(unknown.header("retry-after") != nil)
+                }
                 let patch = try await fixture.api.send(
                     .PATCH, TestAPI.profile("default", sampleXID), ["content-type": "application/merge-patch+json"],
                     body: Array("{}".utf8))
@@ -204,7 +208,9 @@ import Testing
                 collector.set(nil)
                 #expect(await fixture.poll())
                 #expect(try await fixture.api.send(.GET, TestAPI.all).warnings == [])
-                #expect(try await fixture.api.send(.GET, TestAPI.profile("default", sampleXID)).status == 404)
+                for path in [TestAPI.profile("default", sampleXID), service] {
+                    #expect(try await fixture.api.send(.GET, path).status == 404)
+                }
             }
         }
     }
