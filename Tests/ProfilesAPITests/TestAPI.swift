@@ -29,7 +29,7 @@ final class TestAPI: Sendable {
     let store: EmbeddedStore
     let api: ProfilesAPI
     let clock = ManualClock()
-    private let chain: HandlerChain
+    let chain: HandlerChain
     /// The way of requests to profefe's own API.
     private let collectorChain: HandlerChain
     private let client: HTTPClient

@@ -12,13 +12,14 @@ struct WatchLines: Sendable {
     private let chunkBytes: Int
     private let series: WatchMetrics.Series?
     /// The sizes of the events that are not yet counted.
-    private var sizes: [Double] = []
+    private var sizes: Histogram.Tally?
     private let now: @Sendable () -> Timestamp
 
     init(_ encoder: WatchEventEncoder, _ context: ResourceContext) {
         self.encoder = encoder
         shared = context.watchLines
         series = context.watchSeries
+        sizes = series?.sizes.tally()
         chunkBytes = context.configuration.chunkBytes
         now = context.configuration.now
     }
@@ -31,10 +32,10 @@ struct WatchLines: Sendable {
 
     /// What has gathered since the last time.
     mutating func take() -> [ByteBuffer] {
-        if let series, !sizes.isEmpty {
-            series.events.increment(by: UInt64(sizes.count))
+        if let series, let sizes, sizes.count > 0 {
+            series.events.increment(by: sizes.count)
             series.sizes.observe(sizes)
-            sizes.removeAll(keepingCapacity: true)
+            self.sizes?.removeAll()
         }
         endPiece()
         defer {
@@ -51,16 +52,7 @@ struct WatchLines: Sendable {
 
     /// Adds what has changed since.
     mutating func append(_ event: WatchEvent) {
-        switch event {
-        case .added(let object): append(.added, object)
-        case .modified(let object): append(.modified, object)
-        case .deleted(let object): append(.deleted, object)
-        case .progress: break
-        case .failed(let status): own { encoder, bytes, _ in encoder.appendError(status, to: &bytes) }
-        }
-    }
-
-    private mutating func append(_ type: WatchEventEncoder.EventType, _ object: EncodedObject) {
+        let (type, object) = event.change
         guard let form = encoder.sharedForm else {
             return own { encoder, bytes, now in encoder.append(type, object, now: now, to: &bytes) }
         }
@@ -70,6 +62,36 @@ struct WatchLines: Sendable {
         }
         pieces.append(line)
         added(line.readableBytes)
+    }
+
+    /// Adds a whole batch, encoded once for all watches that are told it in this form; whether it could.
+    mutating func append(_ batch: WatchBatch) -> Bool {
+        guard let form = encoder.sharedForm, let lines = batch.lines(form: form, { encoded(batch) }) else {
+            return false
+        }
+        endPiece()
+        pieces.append(lines.bytes)
+        count += lines.bytes.readableBytes
+        if let more = lines.sizes { sizes?.add(more) }
+        return true
+    }
+
+    private func encoded(_ batch: WatchBatch) -> WatchBatch.Lines {
+        var encoder = encoder
+        var bytes: [UInt8] = []
+        var sizes = series?.sizes.tally()
+        let now = now()
+        for (type, object) in batch.events.lazy.map(\.change) {
+            let start = bytes.count
+            encoder.append(type, object, now: now, to: &bytes)
+            sizes?.add(Double(bytes.count - start))
+        }
+        return WatchBatch.Lines(bytes: ByteBuffer(bytes: bytes), sizes: sizes)
+    }
+
+    /// Adds why the watch can't go on.
+    mutating func append(_ failure: Status) {
+        own { encoder, bytes, _ in encoder.appendError(failure, to: &bytes) }
     }
 
     mutating func appendBookmark(_ version: ResourceVersion, endsInitialEvents: Bool = false) {
@@ -86,7 +108,7 @@ struct WatchLines: Sendable {
 
     private mutating func added(_ bytes: Int) {
         count += bytes
-        if series != nil { sizes.append(Double(bytes)) }
+        sizes?.add(Double(bytes))
     }
 
     private mutating func endPiece() {

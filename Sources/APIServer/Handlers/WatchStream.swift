@@ -20,7 +20,7 @@ struct WatchStream: Sendable {
             let source = try await watcher.watch(query(after: start), request)
             try await follow(source, from: start, &lines, writer)
         } catch let error as StatusError {
-            lines.append(.failed(error.status))
+            lines.append(error.status)
             try await writer.write(lines.take())
         }
     }
@@ -94,13 +94,9 @@ struct WatchStream: Sendable {
         defer { context.configuration.drain.cancel(registration) }
         async let _ = WatchTimer(context.configuration, options).run(signals)
         var told = start
-        // An event that isn't newer than the start (of a watch from the future) is left out.
-        while let events = try await source.next() {
-            for event in events where event.version.map({ $0 > start }) ?? true {
-                lines.append(event)
-                if let version = event.version { told = max(told, version) }
-                if lines.isFull { try await writer.write(lines.take()) }
-            }
+        while let batch = try await source.next() {
+            try await tell(batch, after: start, &lines, writer)
+            told = max(told, batch.through ?? told)
             let demand = signals.take()
             if demand.bookmark { lines.appendBookmark(told) }
             if !lines.isEmpty { try await writer.write(lines.take()) }
@@ -108,15 +104,17 @@ struct WatchStream: Sendable {
         }
         // Leaving cancels the timer and waits for it.
     }
-}
 
-extension WatchEvent {
-    /// The version of the change; none of a failure.
-    var version: ResourceVersion? {
-        switch self {
-        case .added(let object), .modified(let object), .deleted(let object): object.resourceVersion
-        case .progress(let version): version
-        case .failed: nil
+    /// Adds the lines of a batch, those that it shares as a whole. What isn't newer than the start (of a watch from the future) is
+    /// left out.
+    private func tell(
+        _ batch: WatchBatch, after start: ResourceVersion, _ lines: inout WatchLines,
+        _ writer: borrowing ResponseBodyWriter
+    ) async throws {
+        if batch.isAbove(start), lines.append(batch) { return }
+        for event in batch.events where event.version > start {
+            lines.append(event)
+            if lines.isFull { try await writer.write(lines.take()) }
         }
     }
 }

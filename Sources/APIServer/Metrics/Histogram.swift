@@ -17,17 +17,51 @@ public final class Histogram: Sendable, MetricValue {
         state = Mutex(State(counts: Array(repeating: 0, count: buckets.count + 1)))
     }
 
-    /// Counts the values under one lock.
-    func observe(_ values: [Double]) {
-        state.withLock { state in
-            for value in values {
-                state.counts[bucket(of: value)] &+= 1
-                state.sum += value
-            }
+    /// Values that are gathered before they are counted.
+    struct Tally: Sendable {
+        fileprivate let bounds: [Double]
+        fileprivate var counts: [UInt64]
+        fileprivate var sum = 0.0
+        private(set) var count: UInt64 = 0
+
+        fileprivate init(bounds: [Double]) {
+            self.bounds = bounds
+            counts = Array(repeating: 0, count: bounds.count + 1)
+        }
+
+        mutating func add(_ value: Double) {
+            counts[Histogram.bucket(of: value, bounds)] &+= 1
+            sum += value
+            count &+= 1
+        }
+
+        /// Adds the values of a tally for the same histogram.
+        mutating func add(_ other: Tally) {
+            for index in counts.indices where index < other.counts.count { counts[index] &+= other.counts[index] }
+            sum += other.sum
+            count &+= other.count
+        }
+
+        mutating func removeAll() {
+            for index in counts.indices { counts[index] = 0 }
+            (sum, count) = (0, 0)
         }
     }
 
-    private func bucket(of value: Double) -> Int {
+    /// A tally of nothing yet.
+    func tally() -> Tally { Tally(bounds: bounds) }
+
+    /// Counts what was gathered.
+    func observe(_ tally: Tally) {
+        state.withLock { state in
+            for index in state.counts.indices where index < tally.counts.count {
+                state.counts[index] &+= tally.counts[index]
+            }
+            state.sum += tally.sum
+        }
+    }
+
+    private static func bucket(of value: Double, _ bounds: [Double]) -> Int {
         var bucket = 0
         while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
         return bucket
@@ -35,7 +69,7 @@ public final class Histogram: Sendable, MetricValue {
 
     /// Counts one value.
     public func observe(_ value: Double) {
-        let bucket = bucket(of: value)
+        let bucket = Self.bucket(of: value, bounds)
         state.withLock { state in
             state.counts[bucket] &+= 1
             state.sum += value

@@ -30,10 +30,18 @@ public enum WatchEvent: Sendable {
     case modified(EncodedObject)
     /// It is gone, or matches no more: its last matching state, with the version of the change.
     case deleted(EncodedObject)
-    /// Nothing for this watch, but everything up to this version has been told.
-    case progress(ResourceVersion)
-    /// The watch can't go on.
-    case failed(Status)
+
+    /// What happened, to what.
+    var change: (type: WatchEventEncoder.EventType, object: EncodedObject) {
+        switch self {
+        case .added(let object): (.added, object)
+        case .modified(let object): (.modified, object)
+        case .deleted(let object): (.deleted, object)
+        }
+    }
+
+    /// The version of the change.
+    var version: ResourceVersion { change.object.resourceVersion }
 }
 
 /// The changes that one watch is told, read by one task. Dropping it frees what it holds.
@@ -43,7 +51,7 @@ public protocol WatchSource: Sendable {
     ///
     /// Whoever reads slowly is cut off (the source ends) rather than waited for: a writer never waits for a watch, and the client
     /// goes on from the last version it saw.
-    func next() async throws -> [WatchEvent]?
+    func next() async throws -> WatchBatch?
 
     /// Lets the ``next()`` that waits, or else the one that comes, return with what there is, be it nothing. From any thread.
     func interrupt()
@@ -74,13 +82,14 @@ public enum SelectorTransition: Sendable, Hashable {
         }
     }
 
-    /// The event for this transition: `object` as it is now, `previous` as it last matched, under the version of the change.
-    public func event(object: EncodedObject, previous: EncodedObject?) -> WatchEvent {
+    /// The event for this transition, if there is one: `object` as it is now, `previous` as it last matched, under the version of the
+    /// change.
+    public func event(object: EncodedObject, previous: EncodedObject?) -> WatchEvent? {
         switch self {
         case .entered: .added(object)
         case .stayed: .modified(object)
         case .left: .deleted(previous ?? object)
-        case .outside: .progress(object.resourceVersion)
+        case .outside: nil
         }
     }
 }

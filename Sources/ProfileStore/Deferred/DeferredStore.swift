@@ -135,7 +135,9 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
     }
 
     /// As the store's.
-    public func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
-        try current().watch(resource, after: version)
+    public func watch(
+        _ resource: String, _ scope: WatchScope, after version: ResourceVersion
+    ) throws(StoreError) -> EventSubscription {
+        try current().watch(resource, scope, after: version)
     }
 }

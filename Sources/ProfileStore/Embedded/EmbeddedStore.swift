@@ -46,7 +46,8 @@ public final class EmbeddedStore: ObjectStore {
         }
         let cache = ObjectCache(maximumBytes: configuration.cacheBytes)
         let hub = EventHub(
-            origin: current, maximumBytes: configuration.eventBytes, maximumCount: configuration.eventCount)
+            origin: current, maximumBytes: configuration.eventBytes, maximumCount: configuration.eventCount,
+            rest: configuration.eventRest, clock: configuration.eventClock)
         let version = NIOLockedValueBox(current)
         let retention = Retention(configuration, ledger: try UsageLedger(connection))
         let watermark = DiskWatermark(
@@ -197,12 +198,12 @@ public final class EmbeddedStore: ObjectStore {
     ///
     /// What memory doesn't reach back to, be it forgotten or of a process before, is read from the file.
     public func watch(
-        _ resource: String, after version: ResourceVersion
+        _ resource: String, _ scope: WatchScope, after version: ResourceVersion
     ) throws(StoreError) -> EventSubscription {
-        let feed = EventFeed(resource, after: version, hub: hub, readers: readers)
+        let feed = EventFeed(resource, scope, after: version, hub: hub, readers: readers)
         if try !feed.join() { try floor.check(version) }
         return EventSubscription(
-            next: { () async throws(StoreError) -> [StoreEvent]? in try await feed.next() },
+            next: { () async throws(StoreError) -> EventBatch? in try await feed.next() },
             interrupt: { feed.interrupt() }, cancel: { feed.cancel() })
     }
 

@@ -10,7 +10,7 @@ public final class EventSubscription: AsyncSequence, Sendable {
     /// What it throws.
     public typealias Failure = StoreError
 
-    private let pull: @Sendable () async throws(StoreError) -> [StoreEvent]?
+    private let pull: @Sendable () async throws(StoreError) -> EventBatch?
     private let onInterrupt: @Sendable () -> Void
     private let onCancel: @Sendable () -> Void
     /// What came with the last events and was not yet read, the next one last.
@@ -24,7 +24,7 @@ public final class EventSubscription: AsyncSequence, Sendable {
     ///   - interrupt: lets the `next` that waits, or else the one that comes, return with what there is.
     ///   - cancel: frees what the source holds; called at least once, on cancellation or when this is dropped.
     public init(
-        next: @escaping @Sendable () async throws(StoreError) -> [StoreEvent]?,
+        next: @escaping @Sendable () async throws(StoreError) -> EventBatch?,
         interrupt: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void
     ) {
         self.pull = next
@@ -40,22 +40,23 @@ public final class EventSubscription: AsyncSequence, Sendable {
     public func next() async throws(StoreError) -> StoreEvent? {
         while true {
             if let event = rest.withLockedValue({ $0.popLast() }) { return event }
-            guard let events = try await pull() else { return nil }
-            rest.withLockedValue { $0 = events.reversed() }
+            guard let batch = try await pull() else { return nil }
+            rest.withLockedValue { $0 = batch.events.reversed() }
         }
     }
 
-    /// Waits for the next events: those that are there, up to a bound, the same array for all who wait for the same. None if it was
+    /// Waits for the next events: those that are there, up to a bound, the same batch for all who wait for the same. None if it was
     /// interrupted; nil at the end.
-    public func nextEvents() async throws(StoreError) -> [StoreEvent]? {
+    public func nextBatch() async throws(StoreError) -> EventBatch? {
         let rest = rest.withLockedValue { rest in
             defer { rest = [] }
             return rest
         }
-        return rest.isEmpty ? try await pull() : rest.reversed()
+        guard let newest = rest.first else { return try await pull() }
+        return EventBatch(rest.reversed(), through: newest.resourceVersion)
     }
 
-    /// Lets the ``nextEvents()`` that waits, or else the one that comes, return with what there is, be it nothing.
+    /// Lets the ``nextBatch()`` that waits, or else the one that comes, return with what there is, be it nothing.
     public func interrupt() { onInterrupt() }
 
     /// Ends the subscription; a waiting `next` returns nil.

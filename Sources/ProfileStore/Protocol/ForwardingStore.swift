@@ -59,7 +59,9 @@ extension ForwardingStore {
     }
 
     /// That of the store under it.
-    public func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
-        try base.watch(resource, after: version)
+    public func watch(
+        _ resource: String, _ scope: WatchScope, after version: ResourceVersion
+    ) throws(StoreError) -> EventSubscription {
+        try base.watch(resource, scope, after: version)
     }
 }

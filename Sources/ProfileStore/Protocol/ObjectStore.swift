@@ -74,11 +74,20 @@ public protocol ObjectStore: Sendable {
     /// A version that is not yet reached is fine: the events begin above it. The subscription ends with
     /// `.watchOverflow` when its reader falls behind further than the store remembers; a writer never waits for it.
     ///
+    /// Events outside the scope are not told, and don't count for a reader that falls behind.
+    ///
     /// - Throws: `.snapshotExpired` if events above that version were forgotten already; `.closed`.
-    func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription
+    func watch(
+        _ resource: String, _ scope: WatchScope, after version: ResourceVersion
+    ) throws(StoreError) -> EventSubscription
 }
 
 extension ObjectStore {
+    /// Every event of a resource with a version above the given one, as it happens.
+    public func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
+        try watch(resource, WatchScope(), after: version)
+    }
+
     /// Removes one object whatever its state.
     public func delete(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> StoredObject? {
         try await delete(resource, key, preconditions: Preconditions())

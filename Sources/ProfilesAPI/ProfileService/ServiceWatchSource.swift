@@ -7,20 +7,19 @@ struct ServiceWatchSource: WatchSource {
     let query: WatchQuery
     let now: @Sendable () -> Timestamp
 
-    func next() async throws -> [WatchEvent]? {
+    func next() async throws -> WatchBatch? {
         var iterator = changes.stream.makeAsyncIterator()
-        guard let change = await iterator.next() else { return nil }
-        return change.map { [event($0)] } ?? []
+        guard let next = await iterator.next() else { return nil }
+        guard let change = next else { return WatchBatch([], through: nil) }
+        return WatchBatch(event(change).map { [$0] } ?? [], through: change.version)
     }
 
     func interrupt() { changes.interrupt() }
 
-    private func event(_ change: ServiceChange) -> WatchEvent {
-        guard let service = change.after ?? change.before, query.matches(service) else {
-            return .progress(change.version)
-        }
+    private func event(_ change: ServiceChange) -> WatchEvent? {
+        guard let service = change.after ?? change.before, query.matches(service) else { return nil }
         guard let after = change.after else { return .deleted(service.at(change.version).encoded(now: now())) }
-        guard after.version == change.version else { return .progress(change.version) }
+        guard after.version == change.version else { return nil }
         return change.before == nil ? .added(after.encoded(now: now())) : .modified(after.encoded(now: now()))
     }
 }

@@ -74,7 +74,8 @@ extension StoreBackedStorage {
     public func watch(_ query: WatchQuery, _ request: AuthorizedRequest) async throws -> any WatchSource {
         warn(request)
         do {
-            let subscription = try store.watch(groupResource.resource, after: query.after)
+            let scope = WatchScope(namespace: query.scope.namespace, pace: .gathered)
+            let subscription = try store.watch(groupResource.resource, scope, after: query.after)
             return StoreWatchSource(subscription: subscription, query: query, failure: StoreFailure(groupResource))
         } catch {
             throw StoreFailure(groupResource).watchError(error, after: query.after)

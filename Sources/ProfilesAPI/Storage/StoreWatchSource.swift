@@ -2,7 +2,7 @@ internal import APIMachinery
 internal import APIServer
 internal import ProfileStore
 
-/// The events of a store as a watch with selectors sees them.
+/// The events of a store, those of the query's namespace, as a watch with selectors sees them.
 ///
 /// An object that begins to match is ADDED, one that ceases to match is DELETED: its last matching state under the version
 /// of the change. Reading too slowly ends the source without an error.
@@ -11,9 +11,9 @@ struct StoreWatchSource: WatchSource {
     let query: WatchQuery
     let failure: StoreFailure
 
-    func next() async throws -> [WatchEvent]? {
+    func next() async throws -> WatchBatch? {
         do throws(StoreError) {
-            return try await subscription.nextEvents()?.map(translate)
+            return try await subscription.nextBatch().map(translate)
         } catch {
             guard error.code != .watchOverflow, error.code != .closed else { return nil }
             throw failure.watchError(error, after: query.after)
@@ -22,7 +22,31 @@ struct StoreWatchSource: WatchSource {
 
     func interrupt() { subscription.interrupt() }
 
-    private func translate(_ event: StoreEvent) -> WatchEvent {
+    /// Where all objects match, as they do without selectors, all watches share what is made of the batch.
+    private func translate(_ batch: EventBatch) -> WatchBatch {
+        if isUnconditional || batch.events.allSatisfy(matchesThroughout) {
+            return batch.remembering { events in
+                WatchBatch(events.map(Self.unconditional), through: batch.through, isShared: true)
+            }
+        }
+        return WatchBatch(batch.events.compactMap(translate), through: batch.through)
+    }
+
+    private var isUnconditional: Bool { query.labelSelector.isEmpty && query.fieldSelector.isEmpty }
+
+    private func matchesThroughout(_ event: StoreEvent) -> Bool {
+        (event.previous.map(matches) ?? true) && matches(event.object)
+    }
+
+    private static func unconditional(_ event: StoreEvent) -> WatchEvent {
+        switch event.type {
+        case .added: .added(event.object.object)
+        case .modified: .modified(event.object.object)
+        case .deleted: .deleted(event.object.object)
+        }
+    }
+
+    private func translate(_ event: StoreEvent) -> WatchEvent? {
         let object = event.object.object
         switch event.type {
         case .added:
@@ -39,7 +63,6 @@ struct StoreWatchSource: WatchSource {
     }
 
     private func matches(_ stored: StoredObject) -> Bool {
-        if let namespace = query.scope.namespace, namespace != stored.key.namespace { return false }
         if !query.labelSelector.isEmpty, !query.labelSelector.matches(stored.labels) { return false }
         guard !query.fieldSelector.isEmpty else { return true }
         let fields = stored.fields

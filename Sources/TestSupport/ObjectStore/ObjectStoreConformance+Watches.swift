@@ -16,6 +16,9 @@ extension ObjectStoreConformance {
         Case(
             "W01: a list and the watch from its version together give the state, without gap or repetition",
             listThenWatch),
+        Case(
+            "a watch of a namespace is told what happens there, of the past and of the present, and knows how far it is",
+            watchOfANamespace),
         Case("W11: a watch that nobody reads holds no writer up", idleWatch),
     ]
 
@@ -142,19 +145,43 @@ extension ObjectStoreConformance {
         let start = store.currentVersion
         let watch = try store.watch("profiles", after: start)
         watch.interrupt()
-        try expectEqual(try await watch.nextEvents()?.count, 0)
-        let waiting = Task { try await watch.nextEvents()?.count }
+        try expectEqual(try await watch.nextBatch()?.events.count, 0)
+        let waiting = Task { try await watch.nextBatch()?.events.count }
         watch.interrupt()
         try expectEqual(try await waiting.value, 0)
         for index in 0..<5 { _ = try await store.create(SampleObject("shop", "p\(index)").draft) }
         // Events that are there come with the interruption, and it is over then.
         watch.interrupt()
-        try expectEqual(try await watch.nextEvents()?.count, 5)
-        let next = Task { try await watch.nextEvents()?.map(\.object.key.name) }
+        try expectEqual(try await watch.nextBatch()?.events.count, 5)
+        let next = Task { try await watch.nextBatch()?.events.map(\.object.key.name) }
         _ = try await store.create(SampleObject("shop", "last").draft)
         try expectEqual(try await next.value, ["last"])
         watch.cancel()
-        try expectEqual(try await watch.nextEvents()?.count, nil)
+        try expectEqual(try await watch.nextBatch()?.events.count, nil)
+    }
+
+    private static func watchOfANamespace(_ subject: StoreUnderTest) async throws {
+        let start = subject.store.currentVersion
+        for index in 0..<300 { _ = try await subject.store.create(SampleObject("n\(index % 3)", "p\(index)").draft) }
+        let store = try await subject.reopen()
+        let scopes = [WatchScope(namespace: "n1"), WatchScope(namespace: "n1", pace: .gathered)]
+        let watches = try scopes.map { try store.watch("profiles", $0, after: start) }
+        let silent = try store.watch("profiles", WatchScope(namespace: "n4"), after: start)
+        for index in 300..<450 { _ = try await store.create(SampleObject("n\(index % 3)", "p\(index)").draft) }
+        for watch in watches {
+            for index in stride(from: 1, to: 450, by: 3) {
+                try expectEqual(try await watch.next()?.object.key, ObjectKey(namespace: "n1", name: "p\(index)"))
+            }
+            watch.interrupt()
+            let batch = try await watch.nextBatch()
+            try expectEqual(batch?.events.count, 0)
+            try expectEqual(batch?.through, store.currentVersion)
+            watch.cancel()
+        }
+        let waiting = Task { try await silent.next()?.object.key.name }
+        _ = try await store.create(SampleObject("n4", "first").draft)
+        try expectEqual(try await waiting.value, "first")
+        silent.cancel()
     }
 
     private static func listThenWatch(_ subject: StoreUnderTest) async throws {

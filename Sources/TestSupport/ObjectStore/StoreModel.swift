@@ -15,9 +15,11 @@ struct StoreModel {
     /// The objects that are there now.
     var present: [SampleObject] { states.filter { $0.ended == nil }.map(\.object) }
 
-    /// The version of the last change of a resource.
-    func lastChange(_ resource: String) -> ResourceVersion? {
-        states.filter { $0.object.resource == resource }.map { $0.ended ?? $0.version }.max()
+    /// The version of the last change of a resource, or in one of its namespaces.
+    func lastChange(_ resource: String, _ namespace: String?) -> ResourceVersion? {
+        states.filter {
+            $0.object.resource == resource && (namespace == nil || $0.object.key.namespace == namespace)
+        }.map { $0.ended ?? $0.version }.max()
     }
 
     /// The version of the last change that ended a state.

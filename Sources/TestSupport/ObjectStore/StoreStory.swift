@@ -58,8 +58,9 @@ struct StoreStory {
     }
 
     mutating func run(steps: Int) async throws {
-        for resource in Self.resources + ["profiles"] {
-            followers.append(StoreFollower(resource, at: store.currentVersion))
+        let scopes = [WatchScope(), WatchScope(pace: .gathered), WatchScope(namespace: "n1", pace: .gathered)]
+        for (resource, scope) in zip(Self.resources + ["profiles", "profiles"], [scopes[0]] + scopes) {
+            followers.append(StoreFollower(resource, scope, at: store.currentVersion))
         }
         for _ in 0..<steps {
             switch Self.deck.randomElement(using: &random) ?? .write {
@@ -102,7 +103,7 @@ struct StoreStory {
     /// One follower reads on: some events, or (of that index) all there are.
     private mutating func follow(upTo index: Int?) async throws {
         let who = index ?? anyFollower()
-        let newest = model.lastChange(followers[who].resource)
+        let newest = model.lastChange(followers[who].resource, followers[who].scope.namespace)
         let told = followers[who].version.rawValue
         guard let newest, newest.rawValue > told else { return }
         let goal = index == nil ? UInt64.random(in: told + 1...newest.rawValue, using: &random) : newest.rawValue
@@ -110,7 +111,7 @@ struct StoreStory {
         counts.replayed += outcome == .resumed ? 1 : 0
         counts.relisted += outcome == .relisted ? 1 : 0
         let follower = followers[who]
-        let expected = model.answer(ObjectQuery(resource: follower.resource), at: follower.version)
+        let expected = model.answer(follower.query, at: follower.version)
         try expectEqual(
             follower.objects.values.sorted { $0.key < $1.key }, expected,
             "the copy of follower \(who) at \(follower.version)")
@@ -169,12 +170,17 @@ struct StoreFollower {
     enum Outcome: Equatable { case followed, resumed, relisted }
 
     let resource: String
+    let scope: WatchScope
     private(set) var objects: [ObjectKey: StoredObject] = [:]
     private(set) var version: ResourceVersion
     private var watch: EventSubscription?
 
-    init(_ resource: String, at version: ResourceVersion) {
+    /// What it keeps a copy of.
+    var query: ObjectQuery { ObjectQuery(resource: resource, namespace: scope.namespace) }
+
+    init(_ resource: String, _ scope: WatchScope, at version: ResourceVersion) {
         self.resource = resource
+        self.scope = scope
         self.version = version
     }
 
@@ -196,7 +202,7 @@ struct StoreFollower {
                 watch = nil
             } catch let error as StoreError where error.code == .snapshotExpired && version < floor {
                 watch = nil
-                let page = try await store.page(ObjectQuery(resource: resource))
+                let page = try await store.page(query)
                 objects = Dictionary(uniqueKeysWithValues: page.items.map { ($0.key, $0) })
                 version = page.snapshot
                 outcome = .relisted
@@ -207,7 +213,7 @@ struct StoreFollower {
 
     private mutating func readOne(from store: any ObjectStore) async throws {
         let source: EventSubscription
-        if let watch { source = watch } else { source = try store.watch(resource, after: version) }
+        if let watch { source = watch } else { source = try store.watch(resource, scope, after: version) }
         watch = source
         guard let event = try await source.next() else {
             watch = nil
@@ -222,6 +228,7 @@ struct StoreFollower {
         let isOfTheCopy =
             event.resourceVersion > version && event.previous == before && event.object.resource == resource
             && (event.type == .added) == (before == nil)
+            && (scope.namespace == nil || scope.namespace == key.namespace)
         guard isOfTheCopy else {
             throw StoreError(
                 .corrupt,

@@ -9,7 +9,7 @@ struct WatchSignalsTests {
     final class Silence: WatchSource {
         let interruptions = NIOLockedValueBox(0)
 
-        func next() async throws -> [WatchEvent]? { [] }
+        func next() async throws -> WatchBatch? { WatchBatch([], through: nil) }
         func interrupt() { interruptions.withLockedValue { $0 += 1 } }
     }
 

@@ -254,13 +254,16 @@ final class InMemoryStorage: Getter, Creator, Deleter, Watcher {
             registration = Registration(onEnd: onEnd)
         }
 
-        func next() async throws -> [WatchEvent]? {
+        func next() async throws -> WatchBatch? {
             var iterator = stream.makeAsyncIterator()
             guard let next = await iterator.next() else { return nil }
-            guard let change = next else { return [] }
+            guard let change = next else { return WatchBatch([], through: nil) }
             let transition = SelectorTransition(before: matches(change.before), after: matches(change.after))
-            guard let object = (change.after ?? change.before)?.encoded(change.version) else { return [] }
-            return [transition.event(object: object, previous: change.before?.encoded(change.version))]
+            let object = (change.after ?? change.before)?.encoded(change.version)
+            let event = object.flatMap {
+                transition.event(object: $0, previous: change.before?.encoded(change.version))
+            }
+            return WatchBatch(event.map { [$0] } ?? [], through: change.version)
         }
 
         func interrupt() { continuation.yield(nil) }

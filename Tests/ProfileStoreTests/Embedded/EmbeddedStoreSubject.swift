@@ -15,6 +15,7 @@ extension EmbeddedStoreConfiguration {
     static func still(_ directory: String, clock: @escaping @Sendable () -> Int64 = { 1_000_000 }) -> Self {
         var configuration = EmbeddedStoreConfiguration(directory: directory, clock: clock)
         configuration.upkeepInterval = .seconds(86_400)
+        configuration.eventRest = .milliseconds(1)
         return configuration
     }
 }

@@ -184,7 +184,9 @@ struct RacingStore: ObjectStore {
     func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
         try await inner.payload(resource, key, part: part)
     }
-    func watch(_ resource: String, after version: ResourceVersion) throws(StoreError) -> EventSubscription {
-        try inner.watch(resource, after: version)
+    func watch(
+        _ resource: String, _ scope: WatchScope, after version: ResourceVersion
+    ) throws(StoreError) -> EventSubscription {
+        try inner.watch(resource, scope, after: version)
     }
 }

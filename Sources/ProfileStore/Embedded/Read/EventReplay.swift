@@ -40,10 +40,12 @@ struct EventReplay: Sendable {
     ///
     /// - Parameters:
     ///   - current: the version of the state that the transaction sees.
+    ///   - namespace: only events of this one, if any.
     ///   - limit: at most so many events.
-    ///   - bytes: a page ends with the event that reaches this many.
+    ///   - bytes: a page ends with the event that reaches this many, be it one of another namespace.
     func page(
-        _ resource: (name: String, id: Int64), after: ResourceVersion, current: ResourceVersion, limit: Int, bytes: Int
+        _ resource: (name: String, id: Int64), namespace: String?, after: ResourceVersion, current: ResourceVersion,
+        limit: Int, bytes: Int
     ) throws(StoreError) -> EventPage {
         defer { for statement in [present, former, ended] { statement.reset() } }
         var present = try Walk(present, resource, after)
@@ -59,7 +61,7 @@ struct EventReplay: Sendable {
                 present.version == version
                 ? try present.take() : former.version == version ? try former.take() : nil
             guard let event = Self.event(made, before, ObjectRow.version(version)) else { continue }
-            page.events.append(event)
+            if namespace.map({ $0 == event.object.key.namespace }) ?? true { page.events.append(event) }
             size += event.footprint
             if page.events.count == limit || size >= bytes {
                 page.through = event.resourceVersion

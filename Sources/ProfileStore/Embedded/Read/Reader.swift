@@ -155,16 +155,19 @@ final class Reader: Sendable {
         return try timeline.page(query, resource)
     }
 
-    /// The next events of a resource above a version, all from one state of the database.
+    /// The next events of a resource, or of one of its namespaces, above a version, all from one state of the database.
     ///
     /// - Throws: `.snapshotExpired` if some of them are no longer kept.
-    func events(_ resource: String, after: ResourceVersion, limit: Int, bytes: Int) throws(StoreError) -> EventPage {
+    func events(
+        _ resource: String, namespace: String?, after: ResourceVersion, limit: Int, bytes: Int
+    ) throws(StoreError) -> EventPage {
         try connection.execute("BEGIN")
         defer { connection.rollback() }
         let current = ObjectRow.version(try meta("version"))
         try HistoryFloor.check(after, floor: ObjectRow.version(try meta("floor")))
         guard let id = try resourceID(resource) else { return EventPage(through: max(after, current)) }
-        return try replay.page((resource, id), after: after, current: current, limit: limit, bytes: bytes)
+        return try replay.page(
+            (resource, id), namespace: namespace, after: after, current: current, limit: limit, bytes: bytes)
     }
 
     /// Takes the lesser of two ordered streams until the page is full.

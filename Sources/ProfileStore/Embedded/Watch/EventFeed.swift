@@ -24,12 +24,16 @@ final class EventFeed: Sendable {
     private static let pageBytes = 1 << 20
 
     private let resource: String
+    private let scope: WatchScope
     private let hub: EventHub
     private let readers: ReaderPool
     private let state: NIOLockedValueBox<State>
 
-    init(_ resource: String, after version: ResourceVersion, hub: EventHub, readers: ReaderPool) {
+    init(
+        _ resource: String, _ scope: WatchScope, after version: ResourceVersion, hub: EventHub, readers: ReaderPool
+    ) {
         self.resource = resource
+        self.scope = scope
         self.hub = hub
         self.readers = readers
         state = NIOLockedValueBox(State(place: .replaying(version)))
@@ -40,7 +44,7 @@ final class EventFeed: Sendable {
         let joined: Result<Bool, StoreError> = state.withLockedValue { state in
             guard case .replaying(let version) = state.place else { return .success(true) }
             return Result { () throws(StoreError) in
-                guard let id = try hub.subscribe(resource, after: version) else { return false }
+                guard let id = try hub.subscribe(resource, scope, after: version) else { return false }
                 state.place = .following(id)
                 return true
             }
@@ -49,34 +53,37 @@ final class EventFeed: Sendable {
     }
 
     /// Waits for the next events, at least one; none if it was interrupted, nil at the end.
-    func next() async throws(StoreError) -> [StoreEvent]? {
+    func next() async throws(StoreError) -> EventBatch? {
         while true {
             let (place, isInterrupted) = state.withLockedValue { state in
                 defer { state.isInterrupted = false }
                 return (state.place, state.isInterrupted)
             }
-            if isInterrupted { return [] }
             switch place {
-            case .following(let id): return try await hub.next(id)
+            case .replaying(let version) where isInterrupted: return EventBatch([], through: version)
+            case .following(let id):
+                if isInterrupted { hub.interrupt(id) }
+                return try await hub.next(id)
             case .ended: return nil
             case .replaying(let version):
                 if Task.isCancelled { return nil }
                 if try join() { continue }
-                let events = try await replay(after: version)
-                if !events.isEmpty { return events }
+                if let batch = try await replay(after: version) { return batch }
             }
         }
     }
 
-    private func replay(after version: ResourceVersion) async throws(StoreError) -> [StoreEvent] {
-        let resource = resource
+    /// A page of what the file knows; nil if nothing of it is to be told.
+    private func replay(after version: ResourceVersion) async throws(StoreError) -> EventBatch? {
+        let (resource, namespace) = (resource, scope.namespace)
         let page = try await readers.read { reader throws(StoreError) in
-            try reader.events(resource, after: version, limit: Self.pageEvents, bytes: Self.pageBytes)
+            try reader.events(
+                resource, namespace: namespace, after: version, limit: Self.pageEvents, bytes: Self.pageBytes)
         }
         return state.withLockedValue { state in
-            guard case .replaying = state.place else { return [] }
+            guard case .replaying = state.place else { return nil }
             state.place = .replaying(page.through)
-            return page.events
+            return page.events.isEmpty ? nil : EventBatch(page.events, through: page.through)
         }
     }
 

@@ -12,6 +12,8 @@ struct EventLog {
     private struct Slot {
         let version: ResourceVersion
         let place: EventBlocks.Place
+        /// Stands for the event's namespace.
+        let namespace: Int
 
         var footprint: Int { place.count + MemoryLayout<Slot>.stride }
     }
@@ -48,7 +50,9 @@ struct EventLog {
     }
 
     mutating func append(_ event: StoreEvent) {
-        let slot = Slot(version: event.resourceVersion, place: packed.append(event))
+        let slot = Slot(
+            version: event.resourceVersion, place: packed.append(event),
+            namespace: event.object.key.namespace.hashValue)
         slots.append(slot)
         bytes += slot.footprint
         shared.append(event)
@@ -69,6 +73,12 @@ struct EventLog {
             slots.removeFirst(head)
             head = 0
         }
+    }
+
+    /// The numbers of the events in a namespace, and perhaps of a few in one with the same hash.
+    func numbers(in namespace: String) -> [Int] {
+        let hash = namespace.hashValue
+        return slots.indices.dropFirst(head).filter { slots[$0]?.namespace == hash }.map { $0 - head + first }
     }
 
     /// The number of the first event above a version; `end` if there is none yet.
