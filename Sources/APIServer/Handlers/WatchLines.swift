@@ -79,6 +79,8 @@ struct WatchLines: Sendable {
     private func encoded(_ batch: WatchBatch) -> WatchBatch.Lines {
         var encoder = encoder
         var bytes: [UInt8] = []
+        // Room for whole objects, and for the words around them.
+        bytes.reserveCapacity(batch.events.reduce(0) { $0 + $1.change.object.json.count + 64 })
         var sizes = series?.sizes.tally()
         let now = now()
         for (type, object) in batch.events.lazy.map(\.change) {

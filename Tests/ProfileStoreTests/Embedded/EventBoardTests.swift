@@ -89,6 +89,23 @@ struct EventBoardTests {
         #expect(board.nextTick(at: .zero) == nil)
     }
 
+    @Test(arguments: [(0, 10), (999, 10), (1000, 20), (3999, 40), (4000, 50), (1_000_000, 50)])
+    func theRestGrowsWithThoseWhoAreWokenUpToFivefold(_ watches: Int, _ milliseconds: Int) {
+        #expect(Self.board().rest(of: watches) == .milliseconds(milliseconds))
+    }
+
+    @Test func aTickThatIsLateTellsAllThatCameUntilThen() throws {
+        var board = Self.board()
+        let id = try Self.subscribe(&board)
+        _ = board.publish([Self.event(1001)], at: .zero)
+        _ = board.publish([Self.event(1002)], at: .milliseconds(1))
+        _ = board.publish([Self.event(1003)], at: .milliseconds(15))
+        #expect(Self.told(&board, id) == [1001])
+        #expect(Self.told(&board, id) == nil)
+        _ = board.tick(at: .milliseconds(16))
+        #expect(Self.told(&board, id) == [1002, 1003])
+    }
+
     @Test func allWhoStandAtTheSamePlaceAreToldTheSameBatchAlsoALittleLater() throws {
         var board = Self.board()
         let ids = try (0..<3).map { _ in try Self.subscribe(&board, "a") }

@@ -46,6 +46,9 @@ struct EventBoard: Sendable {
 
     /// The memory of the pieces that are kept for who comes a little later, all channels together.
     private static let keptBytes = 1 << 20
+    /// For each so many watches a channel rests as long again, up to so often.
+    private static let watchesPerRest = 1000
+    private static let longestRest = 5
 
     let origin: ResourceVersion
     let maximumBytes: Int
@@ -90,7 +93,8 @@ struct EventBoard: Sendable {
         for event in events { append(event, &touched) }
         for channel in touched {
             channels[channel].isTouched = false
-            if channels[channel].restsUntil.map({ $0 > now }) ?? false {
+            // Where a tick was asked for it is about to come, be it late: whoever writes isn't to do its work.
+            if channels[channel].isDue || channels[channel].restsUntil.map({ $0 > now }) ?? false {
                 hold(channel)
             } else {
                 tell(channel, at: now, &woken)
@@ -134,8 +138,10 @@ struct EventBoard: Sendable {
     private mutating func tell(_ channel: Int, at now: Duration, _ woken: inout [Wake]) {
         let log = channels[channel].log
         for bytes in channels[channel].seal(logs[log]) { keep(channel, bytes) }
-        if channels[channel].key.scope.pace == .gathered, rest > .zero { channels[channel].restsUntil = now + rest }
         let waiting = channels[channel].waiting
+        if channels[channel].key.scope.pace == .gathered, rest > .zero {
+            channels[channel].restsUntil = now + rest(of: waiting.count)
+        }
         channels[channel].waiting = []
         for id in waiting {
             guard let waiter = subscribers[id]?.waiter else { continue }
@@ -146,6 +152,11 @@ struct EventBoard: Sendable {
                 channels[channel].waiting.insert(id)
             }
         }
+    }
+
+    /// How long a channel rests that has told so many: to wake them takes time, which is to be a small part of all.
+    func rest(of watches: Int) -> Duration {
+        rest * min(Self.longestRest, 1 + watches / Self.watchesPerRest)
     }
 
     /// Counts a piece that a channel keeps, and lets the oldest of all go where they are too much.

@@ -81,17 +81,15 @@ final class EventHub: Sendable {
 
     /// Waits for a subscriber's next events, at least one; none if it was interrupted, nil at its end.
     func next(_ id: UInt64) async throws(StoreError) -> EventBatch? {
-        let ready = state.withLockedValue { $0.take(id) }
-        switch await wait(id, ready) {
+        switch await wait(id) {
         case .batch(let batch): return batch
         case .end: return nil
         case .failed(let error): throw error
         }
     }
 
-    private func wait(_ id: UInt64, _ ready: EventBoard.Outcome?) async -> EventBoard.Outcome {
-        if let ready { return ready }
-        return await withTaskCancellationHandler {
+    private func wait(_ id: UInt64) async -> EventBoard.Outcome {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 if let ready = state.withLockedValue({ $0.wait(id, waiter) }) { waiter.resume(returning: ready) }
             }
