@@ -47,7 +47,7 @@ public final class EmbeddedStore: ObjectStore {
         let cache = ObjectCache(maximumBytes: configuration.cacheBytes)
         let hub = EventHub(
             origin: current, maximumBytes: configuration.eventBytes, maximumCount: configuration.eventCount,
-            rest: configuration.eventRest, clock: configuration.eventClock)
+            rest: configuration.eventRest)
         let version = NIOLockedValueBox(current)
         let retention = Retention(configuration, ledger: try UsageLedger(connection))
         let watermark = DiskWatermark(

@@ -14,8 +14,6 @@ public struct EmbeddedStoreConfiguration: Sendable {
     public var eventCount: Int = 20_000
     /// Watches at the pace `.gathered` that were told something are told no more for so long; what comes meanwhile goes out together.
     public var eventRest: Duration = .milliseconds(10)
-    /// Measures the rest. For tests.
-    var eventClock: any Clock<Duration> = ContinuousClock()
     /// How many reads may run at once, each with a connection of its own.
     public var readers: Int = 3
     /// The page cache of SQLite per connection. Bytes.

@@ -11,11 +11,23 @@ struct EventHubTests {
         return StoreEvent(type: .added, object: sample.stored(at: ResourceVersion(version)), previous: nil)
     }
 
+    /// A clock that the test moves, as the hub's timer.
+    private static func timer(_ clock: ManualClock) -> EventTimer {
+        EventTimer(
+            now: { clock.now.offset },
+            after: { pause, call in
+                Task {
+                    try? await clock.sleep(for: pause)
+                    call()
+                }
+            })
+    }
+
     @Test func whatIsHeldBackGoesOutWhenTheRestIsOver() async throws {
         let clock = ManualClock()
         let hub = EventHub(
             origin: ResourceVersion(1000), maximumBytes: 1 << 20, maximumCount: 100, rest: .milliseconds(10),
-            clock: clock)
+            timer: Self.timer(clock))
         let id = try #require(
             try hub.subscribe("profiles", WatchScope(pace: .gathered), after: ResourceVersion(1000)))
         hub.publish([Self.event(1001)])

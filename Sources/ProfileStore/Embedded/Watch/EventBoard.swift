@@ -47,7 +47,7 @@ struct EventBoard: Sendable {
     /// The memory of the pieces that are kept for who comes a little later, all channels together.
     private static let keptBytes = 1 << 20
     /// For each so many watches a channel rests as long again, up to so often.
-    private static let watchesPerRest = 1000
+    private static let watchesPerRest = 500
     private static let longestRest = 5
 
     let origin: ResourceVersion

@@ -13,19 +13,17 @@ internal import NIOConcurrencyHelpers
 final class EventHub: Sendable {
     private let state: NIOLockedValueBox<EventBoard>
     private let timer: EventTimer
-    private let rest: Duration
 
     /// - Parameters:
     ///   - origin: what happened up to here, before this process, is not remembered.
     ///   - rest: how long a gathered channel is told nothing more.
     init(
         origin: ResourceVersion, maximumBytes: Int, maximumCount: Int, rest: Duration,
-        clock: any Clock<Duration> = ContinuousClock()
+        timer: EventTimer = .system()
     ) {
         state = NIOLockedValueBox(
             EventBoard(origin: origin, maximumBytes: maximumBytes, maximumCount: maximumCount, rest: rest))
-        timer = EventTimer(clock)
-        self.rest = rest
+        self.timer = timer
     }
 
     /// How many subscriptions are alive.
@@ -45,15 +43,7 @@ final class EventHub: Sendable {
             return (woken, board.nextTick(at: now))
         }
         for wake in woken { wake() }
-        if let tick { schedule(tick) }
-    }
-
-    private func schedule(_ pause: Duration) {
-        Task { [weak self, timer] in
-            // Nobody cancels it; it is over within a rest.
-            try? await timer.sleep(pause)
-            self?.tick()
-        }
+        if let tick { timer.after(tick) { [weak self] in self?.tick() } }
     }
 
     /// Tells what was held back.

@@ -1,13 +1,20 @@
-/// The time as the hub needs it: how late it is, and a pause.
+internal import Dispatch
+
+/// The time as the hub needs it: how late it is, and a call when some time has passed.
 struct EventTimer: Sendable {
     /// Since some moment.
     let now: @Sendable () -> Duration
-    /// Throws if the task is cancelled.
-    let sleep: @Sendable (Duration) async throws -> Void
+    /// Calls once, on another thread.
+    let after: @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
 
-    init(_ clock: some Clock<Duration>) {
-        let start = clock.now
-        now = { start.duration(to: clock.now) }
-        sleep = { try await clock.sleep(for: $0) }
+    /// The system's time. Calls come on a thread of their own: they don't wait behind what tasks compute.
+    static func system() -> EventTimer {
+        let start = ContinuousClock.now
+        let queue = DispatchQueue(label: "profefe.store.events")
+        return EventTimer(
+            now: { ContinuousClock.now - start },
+            after: { pause, call in
+                queue.asyncAfter(deadline: .now() + .microseconds(Int(pause / .microseconds(1))), execute: call)
+            })
     }
 }
