@@ -31,7 +31,7 @@ struct TimelineTable: Sendable {
 
     /// Enters the objects that a release before the table has left, once: `meta` says up to which that is done (`timed`, -1: all).
     ///
-    /// Some microseconds an object, in commits of some thousand: a store that is stopped meanwhile goes on where it was.
+    /// Some ten microseconds an object, in commits of some thousand: a store that is stopped meanwhile goes on where it was.
     static func fill(_ connection: SQLiteConnection) throws(StoreError) {
         var done = try DatabaseOpening.meta("timed", connection)
         guard done >= 0 else { return }

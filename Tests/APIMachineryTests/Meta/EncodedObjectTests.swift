@@ -28,6 +28,21 @@ struct EncodedObjectTests {
         #expect(changed.metadata == Self.object(after).metadata)
     }
 
+    @Test(arguments: [
+        (#","spec":{"createdAt":"now"}}"#, "now"), (#","spec":{"a":{"createdAt":"x"},"createdAt":"a\"b"}}"#, "a\"b"),
+        (#","spec":{"createdAt":7}}"#, nil), (#","spec":{}}"#, nil),
+        (#","spec":{"a":1},"status":{"createdAt":"x"}}"#, nil),
+        (#","status":{"createdAt":"x"}}"#, nil), (#","spec":{"createdAt":"x"#, nil), (#","spec":{"#, nil), ("}", nil),
+        ("", nil), (#","spec":[{"createdAt":"x"}]}"#, nil),
+    ])
+    func aTextOfTheSpecIsReadFromTheBytes(members: String, text: String?) {
+        let metadata = #"{"kind":"Widget","metadata":{"createdAt":"m"}"#
+        let object = EncodedObject(
+            json: Array((metadata + members).utf8), metadata: 28..<metadata.utf8.count, cells: [], createdAt: 0,
+            resourceVersion: ResourceVersion(9))
+        #expect(object.specText("createdAt") == text)
+    }
+
     @Test func theKeyIsReadFromTheBytes() {
         #expect(Self.object(#"{"name":"w","namespace":"p"}"#).key == ObjectKey(namespace: "p", name: "w"))
         #expect(Self.object(#"{"labels":{"name":"x"},"name":"w\"q"}"#).key == ObjectKey(namespace: "", name: "w\"q"))

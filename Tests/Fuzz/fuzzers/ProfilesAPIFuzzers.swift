@@ -15,6 +15,12 @@ let profilesAPIFuzzers = [
         seeds: [#"{"id":"x","labels":[{"key":"k","value":"}"}],"createdAt":"2026-11-22T08:00:05Z","n":-1.5,"b":null}"#],
         marks: "{}[]\":,\\0", holds: fuzzMemberScan),
     Fuzzer(
+        "collector-spec",
+        seeds: [
+            #","spec":{"id":"x","service":"s","type":"cpu","labels":[{"key":"k","value":"v"}],"createdAt":"2026-11-22T08:00:05.25Z","source":{"kind":"Agent"}},"status":{}}"#,
+            #","spec":{"id":"x","service":"s\"","type":"allocs","labels":[],"createdAt":"2026-11-22T08:00:05Z","podRef":{"name":"p"},"nodeName":"n","source":{"kind":"Upload"}}}"#,
+        ], marks: "{}[]\":,\\0Z", holds: fuzzCollectorSpec),
+    Fuzzer(
         "collector-request",
         seeds: [
             "GET /api/0/profiles?service=a&from=2026-11-22T08:00:05&to=2026-11-22T08:00:06&limit=2&labels=,a%3Db",
@@ -90,6 +96,21 @@ private func fuzzMemberScan(_ bytes: [UInt8]) -> Bool {
         let object = document.value.objectValue, document.value.encoded() == bytes
     else { return true }
     return object.count == count
+}
+
+/// What is told of a profile is JSON with its id and service, whatever else a damaged store says of it.
+private func fuzzCollectorSpec(_ bytes: [UInt8]) -> Bool {
+    var told = CollectorRows()
+    guard let spec = CollectorSpec(bytes), let time = spec.decodedTime, let type = spec.decodedType,
+        told.append(ObjectKey(namespace: "a", name: "b"), spec, at: time, type: type), let row = told.rows.first
+    else { return true }
+    let whole = Array("{\"kind\":\"Profile\"".utf8) + bytes
+    guard let document = try? JSONParser.parse(whole), document.duplicateFields.isEmpty,
+        document.value.encoded() == whole, let id = document.value.at("spec/id"),
+        let service = document.value.at("spec/service")
+    else { return true }
+    let json = try? JSONValue.parse(Array(told.json(row)))
+    return json?["id"] == id && json?["service"] == service
 }
 
 /// What a request means is a resource of this group in some namespace, or the version; ids are whole or none.
