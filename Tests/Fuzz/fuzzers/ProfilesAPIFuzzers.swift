@@ -106,8 +106,8 @@ private func fuzzCollectorSpec(_ bytes: [UInt8]) -> Bool {
     else { return true }
     let whole = Array("{\"kind\":\"Profile\"".utf8) + bytes
     guard let document = try? JSONParser.parse(whole), document.duplicateFields.isEmpty,
-        document.value.encoded() == whole, let id = document.value.at("spec/id"),
-        let service = document.value.at("spec/service")
+        document.value.encoded() == whole, let id = document.value["spec"]?["id"],
+        let service = document.value["spec"]?["service"]
     else { return true }
     let json = try? JSONValue.parse(Array(told.json(row)))
     return json?["id"] == id && json?["service"] == service
