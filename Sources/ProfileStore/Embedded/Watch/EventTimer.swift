@@ -14,7 +14,8 @@ struct EventTimer: Sendable {
         return EventTimer(
             now: { ContinuousClock.now - start },
             after: { pause, call in
-                queue.asyncAfter(deadline: .now() + .microseconds(Int(pause / .microseconds(1))), execute: call)
+                let microseconds = Int(min(pause, .seconds(60)) / .microseconds(1))
+                queue.asyncAfter(deadline: .now() + .microseconds(microseconds), execute: call)
             })
     }
 }
