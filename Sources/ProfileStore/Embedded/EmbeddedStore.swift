@@ -23,7 +23,6 @@ public final class EmbeddedStore: ObjectStore {
     let retention: Retention
     let watermark: DiskWatermark
     let space: SpaceReturn
-    let log: LogWriteback
     let retired: NIOLockedValueBox<[RetirementReason: Int]>
 
     /// Opens the store, making it if the directory has none.
@@ -59,8 +58,7 @@ public final class EmbeddedStore: ObjectStore {
             connection, version: current, resources: resources, cache: cache, retention: retention,
             watermark: watermark, configuration: configuration)
         let floor = HistoryFloor(ObjectRow.version(try DatabaseOpening.meta("floor", connection)))
-        let log = try LogWriteback(connection, copier: try DatabaseOpening.copier(directory, configuration))
-        let space = try SpaceReturn(connection, directory: directory, log: log)
+        let space = try SpaceReturn(connection, directory: directory)
         let maintenance = Maintenance(
             upkeep: try Upkeep(connection, directory: directory, configuration: configuration, floor: floor),
             sweep: RetentionSweep(
@@ -82,10 +80,9 @@ public final class EmbeddedStore: ObjectStore {
         self.retention = retention
         self.watermark = watermark
         self.space = space
-        self.log = log
         self.retired = retired
         commits = CommitQueue(
-            writer: writer, maintenance: maintenance, log: log, condition: condition, configuration: configuration,
+            writer: writer, maintenance: maintenance, condition: condition, configuration: configuration,
             logger: logger
         ) { commit in
             version.withLockedValue { $0 = ResourceVersion(commit.version) }
@@ -98,10 +95,9 @@ public final class EmbeddedStore: ObjectStore {
     /// Ends all watches, finishes accepted writes and reads, closes the files. Later calls throw `.closed`.
     public func close() async {
         hub.close()
-        let (connection, directory, files, log) = (self.connection, self.directory, self.files, self.log)
+        let (connection, directory, files) = (self.connection, self.directory, self.files)
         await readers.close()
         await commits.close {
-            log.close()
             // Compiled statements keep the file open until they are gone, so the log is not left to the last close.
             // Best effort: whatever stays in the log is read from there at the next start.
             try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

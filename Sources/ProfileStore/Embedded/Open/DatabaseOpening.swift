@@ -6,7 +6,9 @@ enum DatabaseOpening {
     /// Bytes per page: about ten objects. A list of them and a payload of megabytes take half as many reads as with 8192, for a third
     /// more log per commit; 32768 would be as much again for twice the log. A store that is there keeps its own.
     private static let pageSize = 16_384
-    /// Pages in the log after which it is written back while the store is opened, 16 MB; then ``LogWriteback`` does it.
+    /// Pages in the log after which it is written back, by the commit that fills it: 16 MB. Never by another connection: where one
+    /// writes the log back while another commits, SQLite before 3.51.3 may lose pages (sqlite.org/wal.html, "The WAL-Reset Bug"), and
+    /// Debian 12 has 3.40.
     private static let logPages = 1000
 
     /// The connection that writes: the first to be opened. Makes and migrates the schema.
@@ -26,16 +28,6 @@ enum DatabaseOpening {
         try StoreSchema.migrate(connection)
         try MirrorMark.settle(connection, configuration)
         try TimelineTable.fill(connection)
-        return connection
-    }
-
-    /// The connection that writes the log back beside the writer: syncs what it copied before the log may begin anew.
-    static func copier(
-        _ directory: StoreDirectory, _ configuration: EmbeddedStoreConfiguration
-    ) throws(StoreError) -> SQLiteConnection {
-        let connection = try SQLiteConnection(path: directory.databasePath, writable: false)
-        try setUp(connection, configuration)
-        try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
         return connection
     }
 

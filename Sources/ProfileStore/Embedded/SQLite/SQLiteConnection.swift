@@ -10,8 +10,6 @@ final class SQLiteConnection: @unchecked Sendable {  // C wrapper: one job at a 
     let path: String
     /// Statements that were compiled before, by their text.
     private var compiled: [String: SQLiteStatement] = [:]
-    /// What SQLite calls while the connection is open.
-    private var hooked: AnyObject?
 
     /// Opens the file; `writable` also makes it if it is missing.
     init(path: String, writable: Bool) throws(StoreError) {
@@ -107,14 +105,6 @@ final class SQLiteConnection: @unchecked Sendable {  // C wrapper: one job at a 
         sqlite3_busy_timeout(handle, 0)
         body()
         sqlite3_busy_timeout(handle, Self.patience)
-    }
-
-    /// Gives `body` the connection and a pointer to `object`, which is kept until the connection is gone.
-    func hook<Object: AnyObject>(
-        _ object: Object, _ body: (OpaquePointer?, UnsafeMutableRawPointer) -> Void
-    ) {
-        hooked = object
-        body(handle, Unmanaged.passUnretained(object).toOpaque())
     }
 
     /// Ends the open transaction, if any, undoing it.

@@ -14,7 +14,6 @@ final class SpaceReturn: Sendable {
 
     private let connection: SQLiteConnection
     private let directory: StoreDirectory
-    private let log: LogWriteback
     private let pageBytes: Int64
     private let freePages, pages, passive: SQLiteStatement
     private let isReturning = NIOLockedValueBox(false)
@@ -27,9 +26,8 @@ final class SpaceReturn: Sendable {
         var all: Int64 = 0
     }
 
-    init(_ connection: SQLiteConnection, directory: StoreDirectory, log: LogWriteback) throws(StoreError) {
+    init(_ connection: SQLiteConnection, directory: StoreDirectory) throws(StoreError) {
         self.connection = connection
-        self.log = log
         self.directory = directory
         pageBytes = try connection.integer("PRAGMA page_size") ?? 0
         freePages = try connection.prepare("PRAGMA freelist_count")
@@ -54,14 +52,13 @@ final class SpaceReturn: Sendable {
     }
 
     /// Writes the log back and cuts it, and with it the file where pages were given back, if nothing was written since the last call. (Who
-    /// writes much has it done by ``LogWriteback``.) Waits for nobody: with readers in it, the log stays.
+    /// writes much has it done by SQLite, each 16 MB.) Waits for nobody: with readers in it, the log stays.
     func trimLog(at version: UInt64, isLow: Bool) throws(StoreError) {
         let isIdle = lastVersion.withLockedValue { last in
             defer { last = version }
             return last == version
         }
         guard isIdle || isLow, directory.logBytes > Self.idleLogBytes || isFileTooLong else { return }
-        log.settle()
         defer { passive.reset() }
         try passive.bind()
         guard try passive.step(), passive.integer(0) == 0, passive.integer(1) == passive.integer(2) else { return }

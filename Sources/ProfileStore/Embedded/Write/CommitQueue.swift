@@ -16,7 +16,6 @@ final class CommitQueue: Sendable {
     private let queue = DispatchQueue(label: "profefe.store.writer")
     private let writer: Writer
     private let maintenance: Maintenance
-    private let log: LogWriteback
     private let condition: StoreCondition
     private let configuration: EmbeddedStoreConfiguration
     private let logger: Logger
@@ -24,13 +23,12 @@ final class CommitQueue: Sendable {
     private let onCommit: @Sendable (Writer.Commit) -> Void
 
     init(
-        writer: Writer, maintenance: Maintenance, log: LogWriteback, condition: StoreCondition,
+        writer: Writer, maintenance: Maintenance, condition: StoreCondition,
         configuration: EmbeddedStoreConfiguration, logger: Logger,
         onCommit: @escaping @Sendable (Writer.Commit) -> Void
     ) {
         self.writer = writer
         self.maintenance = maintenance
-        self.log = log
         self.condition = condition
         self.configuration = configuration
         self.logger = logger
@@ -91,7 +89,6 @@ final class CommitQueue: Sendable {
     /// Commits one group; the rest waits for its turn behind what else is queued.
     private func drain() {
         commit(nextGroup())
-        log.look(from: queue)
         let isDone = state.withLockedValue { state in
             state.isScheduled = !state.waiting.isEmpty
             return state.waiting.isEmpty
@@ -176,7 +173,6 @@ final class CommitQueue: Sendable {
             }
             let (commit, hasMore) = try maintenance.step()
             if let commit, !commit.events.isEmpty { onCommit(commit) }
-            log.look(from: queue)
             return hasMore
         } catch {
             note(error)
