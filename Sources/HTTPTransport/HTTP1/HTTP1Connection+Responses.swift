@@ -139,7 +139,9 @@ extension HTTP1Connection {
     /// The head's bytes; decides whether the connection ends with this answer.
     private func headBytes(_ head: HTTPResponseHead, length: Int?, framing: HTTP1Framing) -> ByteBuffer {
         guard let turn else { return ByteBuffer() }
-        let asked = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
+        let asked =
+            head.headers.contains(name: "connection")
+            && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
         let closes =
             turn.closes || asked || isDraining || framing == .connection || !turn.isWorthDraining(upTo: Self.drainBytes)
         self.turn?.closes = closes

@@ -14,7 +14,7 @@ final class CollectorBytes: Sendable {
     private let store: any ObjectStore
     private let decoder: ProfileDecoder
     private let metrics: CollectorMetrics?
-    private let cache: NIOLockedValueBox<ByteCache>
+    private let cache: NIOLockedValueBox<ByteCache<[UInt8]>>
     private let reads = CoalescedCalls<ObjectKey, [UInt8]?>()
 
     init(_ configuration: CollectorConfiguration, store: any ObjectStore, decoder: ProfileDecoder) {

@@ -99,7 +99,10 @@ struct CollectorEndpoint: Endpoint {
     /// One profile that was asked for lately.
     func respondAtOnce(to request: AuthorizedRequest) throws -> APIResponse? {
         guard case .profile(let name)? = CollectorCall(path: request.info.path) else { return nil }
-        return fetch.findAtOnce(name, for: request.user).flatMap { merge.hotAnswer($0, fileName: name) }
+        guard let answer = fetch.findAtOnce(name, for: request.user).flatMap({ merge.hotAnswer($0, fileName: name) })
+        else { return nil }
+        profiles.warn(request)
+        return answer
     }
 
     private func create(_ request: AuthorizedRequest) async throws -> APIResponse {

@@ -10,6 +10,10 @@ enum CollectorCall: Equatable {
     case profile(String)
 
     init?(path: String) {
+        if let id = Self.id(path) {
+            self = .profile(id)
+            return
+        }
         let parts = path.split(separator: "/")
         guard parts.count >= 3, parts[0] == "api", parts[1] == "0" else { return nil }
         let rest = parts.dropFirst(3).joined(separator: "/")
@@ -22,6 +26,16 @@ enum CollectorCall: Equatable {
         default: return nil
         }
     }
+
+    /// What is asked for most, found without cutting the path into parts: the id of `/api/0/profiles/ID`.
+    private static func id(_ path: String) -> String? {
+        guard path.utf8.starts(with: beforeID.utf8) else { return nil }
+        let rest = path.utf8.dropFirst(beforeID.utf8.count)
+        guard !rest.isEmpty, !rest.contains(UInt8(ascii: "/")), !rest.elementsEqual("merge".utf8) else { return nil }
+        return String(Substring(rest))
+    }
+
+    private static let beforeID = "/api/0/profiles/"
 
     /// The methods that do something.
     var methods: [HTTPMethod] { self == .profiles ? [.GET, .HEAD, .POST] : [.GET, .HEAD] }

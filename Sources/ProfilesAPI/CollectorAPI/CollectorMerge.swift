@@ -82,13 +82,13 @@ struct CollectorMerge: Sendable {
 
     /// profefe's own, to which clients may hold.
     private static func headers(_ fileName: String) -> HTTPHeaders {
-        let name = fileName.unicodeScalars.map { scalar in
-            scalar.isASCII && scalar.value > 0x1f && scalar != "\"" && scalar != "\\" && scalar.value != 0x7f
-                ? Character(scalar) : "_"
-        }
+        func isPlain(_ scalar: UInt32) -> Bool { (0x20...0x7e).contains(scalar) && scalar != 0x22 && scalar != 0x5c }
+        let name =
+            fileName.utf8.allSatisfy { isPlain(UInt32($0)) }
+            ? fileName : String(fileName.unicodeScalars.map { isPlain($0.value) ? Character($0) : "_" })
         return [
-            "content-type": "application/octet-stream",
-            "content-disposition": "attachment; filename=\"\(String(name))\"", "x-content-type-options": "nosniff",
+            "content-type": "application/octet-stream", "content-disposition": "attachment; filename=\"\(name)\"",
+            "x-content-type-options": "nosniff",
         ]
     }
 }

@@ -13,27 +13,19 @@ final class HotProfiles: Sendable {
         let bytes: ByteBuffer
     }
 
-    private struct State {
-        var entries: [ObjectKey: Entry] = [:]
-        /// Those before the last time that the bound was reached.
-        var older: [ObjectKey: Entry] = [:]
-        var size = 0
-    }
-
     /// Bytes that are kept at most.
     private let limit: Int
-    private let state = NIOLockedValueBox(State())
+    private let cache: NIOLockedValueBox<ByteCache<Entry>>
 
-    init(limit: Int = 8 << 20) { self.limit = limit }
+    init(limit: Int = 8 << 20) {
+        self.limit = limit
+        cache = NIOLockedValueBox(ByteCache(limit: limit))
+    }
 
     /// The bytes of the profile at that version.
     func bytes(_ key: ObjectKey, at version: ResourceVersion) -> ByteBuffer? {
-        state.withLockedValue { state in
-            if let entry = state.entries[key] { return entry.version == version ? entry.bytes : nil }
-            guard let entry = state.older.removeValue(forKey: key), entry.version == version else { return nil }
-            insert(entry, key, &state)
-            return entry.bytes
-        }
+        guard let entry = cache.withLockedValue({ $0.get(key) }), entry.version == version else { return nil }
+        return entry.bytes
     }
 
     /// Keeps bytes that were read after that version was seen.
@@ -41,17 +33,7 @@ final class HotProfiles: Sendable {
         guard bytes.readableBytes <= limit / 16 else { return }
         // Of its own, so that nothing larger is kept with it.
         let own = ByteBuffer(bytes: bytes.readableBytesView)
-        state.withLockedValue { state in insert(Entry(version: version, bytes: own), key, &state) }
-    }
-
-    /// Half of the bound is for those of late, half for those before.
-    private func insert(_ entry: Entry, _ key: ObjectKey, _ state: inout State) {
-        if state.size + entry.bytes.readableBytes > limit / 2 {
-            state.older = state.entries
-            state.entries = [:]
-            state.size = 0
-        }
-        state.size += entry.bytes.readableBytes - (state.entries[key]?.bytes.readableBytes ?? 0)
-        state.entries[key] = entry
+        let entry = Entry(version: version, bytes: own)
+        cache.withLockedValue { $0.put(key, entry, bytes: own.readableBytes) }
     }
 }

@@ -1,13 +1,15 @@
 internal import APIMachinery
 
-/// Bytes by name, within a limit: what was not asked for the longest goes first.
+/// Values by name, within a limit of the bytes that they take: what was not asked for the longest goes first.
 ///
 /// A list through the entries, by their places, is in the order in which they were asked for: to read, to keep and to make room take the
 /// same time however many there are.
-struct ByteCache: Sendable {
+struct ByteCache<Value: Sendable>: Sendable {
     private struct Entry {
         var key: ObjectKey
-        var bytes: [UInt8]
+        /// Nil in a place that is free.
+        var value: Value?
+        var bytes: Int
         /// The places of its neighbours in the list.
         var newer: Int?
         var older: Int?
@@ -28,31 +30,31 @@ struct ByteCache: Sendable {
     /// How many entries it has.
     var count: Int { places.count }
 
-    mutating func get(_ key: ObjectKey) -> [UInt8]? {
+    mutating func get(_ key: ObjectKey) -> Value? {
         guard let place = places[key] else { return nil }
         unlink(place)
         link(place)
-        return entries[place].bytes
+        return entries[place].value
     }
 
-    /// Keeps them, unless they alone are more than the half of it.
-    mutating func put(_ key: ObjectKey, _ new: [UInt8]) {
+    /// Keeps a value that takes so many bytes, unless it alone takes more than the half of it.
+    mutating func put(_ key: ObjectKey, _ value: Value, bytes size: Int) {
         remove(key)
-        guard new.count <= limit / 2 else { return }
-        while bytes + new.count > limit, let oldest { remove(entries[oldest].key) }
-        let entry = Entry(key: key, bytes: new)
+        guard size <= limit / 2 else { return }
+        while bytes + size > limit, let oldest { remove(entries[oldest].key) }
+        let entry = Entry(key: key, value: value, bytes: size)
         let place = free.popLast() ?? entries.count
         if place < entries.count { entries[place] = entry } else { entries.append(entry) }
         places[key] = place
-        bytes += new.count
+        bytes += size
         link(place)
     }
 
     mutating func remove(_ key: ObjectKey) {
         guard let place = places.removeValue(forKey: key) else { return }
         unlink(place)
-        bytes -= entries[place].bytes.count
-        entries[place].bytes = []
+        bytes -= entries[place].bytes
+        entries[place].value = nil
         free.append(place)
     }
 
@@ -69,4 +71,8 @@ struct ByteCache: Sendable {
         if let newer { entries[newer].older = older } else { newest = older }
         if let older { entries[older].newer = newer } else { oldest = newer }
     }
+}
+
+extension ByteCache<[UInt8]> {
+    mutating func put(_ key: ObjectKey, _ value: [UInt8]) { put(key, value, bytes: value.count) }
 }

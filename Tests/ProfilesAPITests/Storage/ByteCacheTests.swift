@@ -10,7 +10,7 @@ import Testing
     private static func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 1, count: count) }
 
     @Test func itHoldsWhatWasAskedForLastWithinItsLimit() {
-        var cache = ByteCache(limit: 100)
+        var cache = ByteCache<[UInt8]>(limit: 100)
         cache.put(Self.key("a"), Self.bytes(40))
         cache.put(Self.key("b"), Self.bytes(40))
         #expect(cache.get(Self.key("a"))?.count == 40)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func aLargeOneTakesTheRoomOfSeveral() {
-        var cache = ByteCache(limit: 100)
+        var cache = ByteCache<[UInt8]>(limit: 100)
         for name in ["a", "b", "c", "d"] { cache.put(Self.key(name), Self.bytes(25)) }
         _ = cache.get(Self.key("a"))
         cache.put(Self.key("e"), Self.bytes(50))
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1]) func withoutRoomNothingIsKept(_ limit: Int) {
-        var cache = ByteCache(limit: limit)
+        var cache = ByteCache<[UInt8]>(limit: limit)
         cache.put(Self.key("a"), [1])
         #expect(cache.get(Self.key("a")) == nil)
         #expect(cache.bytes == 0 && cache.count == 0)
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func placesAreUsedAgain() {
-        var cache = ByteCache(limit: 10)
+        var cache = ByteCache<[UInt8]>(limit: 10)
         for round in 0..<1000 {
             cache.put(Self.key("\(round)"), [1, 2])
             if round.isMultiple(of: 3) { cache.remove(Self.key("\(round)")) }
@@ -60,7 +60,7 @@ import Testing
     /// Beside a list that is searched from end to end.
     @Test(arguments: [1, 2, 3] as [UInt64]) func itForgetsAsAListInTheOrderOfUseDoes(_ seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        var cache = ByteCache(limit: 64)
+        var cache = ByteCache<[UInt8]>(limit: 64)
         /// The oldest first.
         var model: [(name: String, count: Int)] = []
         for step in 0..<3000 {
