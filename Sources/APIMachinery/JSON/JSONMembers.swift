@@ -1,53 +1,76 @@
-/// Finds members of one JSON object by its bytes, at that object's own level only; nothing is decoded.
+/// Walks the members of one JSON object by its bytes, at that object's own level only; nothing is decoded.
 ///
-/// The object is ours (compact and valid); of anything else the answer is nil or wrong, never a trap.
-struct JSONMembers {
+/// The object is ours (compact and valid); of anything else it makes nil or nonsense, never a trap.
+public struct JSONMembers: Sendable {
     private let bytes: [UInt8]
-    private let range: Range<Int>
+    private let end: Int
+    private var at: Int
 
-    /// The object at `range`, braces included.
-    init(_ bytes: [UInt8], _ range: Range<Int>) {
+    /// The object at `range`, from its `{` on; what lies behind its `}` counts for nothing. Nil where no object begins.
+    public init?(_ bytes: [UInt8], _ range: Range<Int>) {
+        let range = range.clamped(to: 0..<bytes.count)
+        guard let first = range.first, bytes[first] == UInt8(ascii: "{") else { return nil }
         self.bytes = bytes
-        self.range = range.clamped(to: 0..<bytes.count)
+        end = range.upperBound
+        at = first + 1
     }
 
-    /// Where the string value of the member is, quotes included; nil if there is no such member or it is no string.
-    func string(of name: String) -> Range<Int>? {
-        let name = name.utf8
-        var depth = 0
-        var at = range.lowerBound
-        while at < range.upperBound {
-            switch bytes[at] {
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth <= 0 { return nil }
-            case UInt8(ascii: "\""):
-                guard let end = stringEnd(from: at) else { return nil }
-                if depth == 1, end + 1 < range.upperBound, bytes[end] == UInt8(ascii: ":"),
-                    bytes[(at + 1)..<(end - 1)].elementsEqual(name)
-                {
-                    guard bytes[end + 1] == UInt8(ascii: "\""), let last = stringEnd(from: end + 1) else { return nil }
-                    return (end + 1)..<last
-                }
-                at = end
-                continue
-            default: break
-            }
-            at += 1
+    /// Where the next member is: its name without the quotes, and its value as written; nil behind the last one.
+    public mutating func next() -> (name: Range<Int>, value: Range<Int>)? {
+        if at < end, bytes[at] == UInt8(ascii: ",") { at += 1 }
+        guard at < end, bytes[at] == UInt8(ascii: "\"") else { return nil }
+        let name = at + 1
+        guard let nameEnd = stringEnd(at), nameEnd < end, bytes[nameEnd] == UInt8(ascii: ":"),
+            let valueEnd = valueEnd(nameEnd + 1)
+        else { return nil }
+        at = valueEnd
+        return (name..<(nameEnd - 1), (nameEnd + 1)..<valueEnd)
+    }
+
+    /// Where the string value of the member is, quotes included; nil if none of those to come has the name, or it is no string.
+    public func string(of name: String) -> Range<Int>? {
+        var members = self
+        while let member = members.next() {
+            guard bytes[member.name].elementsEqual(name.utf8) else { continue }
+            guard let first = member.value.first, bytes[first] == UInt8(ascii: "\"") else { return nil }
+            return member.value
         }
         return nil
     }
 
-    /// Behind the closing quote of the string that opens at `start`; nil if it never closes.
-    private func stringEnd(from start: Int) -> Int? {
+    /// Behind the closing quote of the string that begins at `start`; nil if it never closes.
+    private func stringEnd(_ start: Int) -> Int? {
         var at = start + 1
-        while at < range.upperBound {
+        while at < end {
             switch bytes[at] {
             case UInt8(ascii: "\""): return at + 1
             case UInt8(ascii: "\\"): at += 2
             default: at += 1
             }
+        }
+        return nil
+    }
+
+    private func valueEnd(_ start: Int) -> Int? {
+        var depth = 0
+        var at = start
+        while at < end {
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
+                guard let end = stringEnd(at) else { return nil }
+                at = end
+                if depth == 0 { return at }
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth < 0 { return at }
+                if depth == 0 { return at + 1 }
+            case UInt8(ascii: ","):
+                if depth == 0 { return at }
+            default: break
+            }
+            at += 1
         }
         return nil
     }

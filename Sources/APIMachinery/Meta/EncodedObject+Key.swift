@@ -1,8 +1,7 @@
 extension EncodedObject {
     /// Namespace and name, read from the metadata's bytes; nil where they have no name.
     public var key: ObjectKey? {
-        let members = JSONMembers(json, metadata)
-        guard let name = text(members.string(of: "name")) else { return nil }
+        guard let members = JSONMembers(json, metadata), let name = text(members.string(of: "name")) else { return nil }
         return ObjectKey(namespace: text(members.string(of: "namespace")) ?? "", name: name)
     }
 
@@ -10,7 +9,7 @@ extension EncodedObject {
     public func specText(_ name: String) -> String? {
         let start = metadata.upperBound + Self.specOpening.count
         guard json[metadata.upperBound...].starts(with: Self.specOpening) else { return nil }
-        return text(JSONMembers(json, (start - 1)..<json.count).string(of: name))
+        return text(JSONMembers(json, (start - 1)..<json.count)?.string(of: name))
     }
 
     /// With the brace that opens it.

@@ -7,7 +7,7 @@ extension EncodedObject {
     public func atVersion(_ version: ResourceVersion) -> EncodedObject {
         var changed = json
         var end = metadata.upperBound
-        if let value = JSONMembers(json, metadata).string(of: "resourceVersion") {
+        if let value = JSONMembers(json, metadata)?.string(of: "resourceVersion") {
             let text = Array("\"\(version)\"".utf8)
             changed.replaceSubrange(value, with: text)
             end += text.count - value.count

@@ -15,7 +15,8 @@ struct CollectorSpec {
 
     /// Nil where there is no `spec`.
     init?(_ json: [UInt8]) {
-        guard json.starts(with: Self.opening), var members = JSONMemberScan(json, at: Self.opening.count - 1) else {
+        guard json.starts(with: Self.opening), var members = JSONMembers(json, (Self.opening.count - 1)..<json.count)
+        else {
             return nil
         }
         self.json = json

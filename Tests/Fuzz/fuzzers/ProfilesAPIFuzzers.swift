@@ -86,7 +86,7 @@ private func fuzzProfileExpiry(_ bytes: [UInt8]) -> Bool {
 
 /// Of valid JSON, what is cut out are the members.
 private func fuzzMemberScan(_ bytes: [UInt8]) -> Bool {
-    guard var scan = JSONMemberScan(bytes) else { return true }
+    guard var scan = JSONMembers(bytes, 0..<bytes.count) else { return true }
     var count = 0
     while let (_, value) = scan.next() {
         count += 1

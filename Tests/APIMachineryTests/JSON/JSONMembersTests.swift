@@ -1,13 +1,10 @@
 import APIMachinery
-import TestSupport
 import Testing
 
-@testable import ProfilesAPI
-
-struct JSONMemberScanTests {
+struct JSONMembersTests {
     private static func members(_ text: String) -> [String]? {
         let bytes = Array(text.utf8)
-        guard var scan = JSONMemberScan(bytes) else { return nil }
+        guard var scan = JSONMembers(bytes, 0..<bytes.count) else { return nil }
         var members: [String] = []
         while let (name, value) = scan.next() {
             members.append(
