@@ -1,6 +1,6 @@
 internal import APIMachinery
-public import HTTPTransport
-public import NIOCore
+internal import HTTPTransport
+internal import NIOCore
 internal import NIOHTTP1
 
 /// Reads and decodes the body of a request within limits.
@@ -29,14 +29,10 @@ struct RequestBodyReader: Sendable {
 
     /// The bytes of a request's body, whatever they are; 413 beyond `limit`.
     static func bytes(of request: AuthorizedRequest, limit: Int) async throws -> [UInt8] {
-        do {
-            let bytes = Array(try await request.collectBody(upTo: limit).readableBytesView)
-            request.context.audit?.read(
-                AuditBody(bytes, contentType: request.http.head.headers.first(name: "content-type")))
-            return bytes
-        } catch {
-            throw statusError(error, limit: limit)
-        }
+        let bytes = try await request.bytes(upTo: limit)
+        request.context.audit?.read(
+            AuditBody(bytes, contentType: request.http.head.headers.first(name: "content-type")))
+        return bytes
     }
 
     /// The value that the bytes say. The message of the error tells what and where.
@@ -56,14 +52,6 @@ struct RequestBodyReader: Sendable {
             }
         }
     }
-
-    private static func statusError(_ error: TransportError, limit: Int) -> any Error {
-        switch error.code {
-        case .bodyTooLarge: StatusError.requestEntityTooLarge(limit: limit).caused(by: error)
-        case .timedOut: StatusError.timeout("the request's body came too slowly").caused(by: error)
-        default: error
-        }
-    }
 }
 
 /// A body that is no JSON or YAML.
@@ -72,10 +60,20 @@ struct UndecodableBody: Error, Sendable {
 }
 
 extension AuthorizedRequest {
-    /// All of the body, its length counted for the metrics; throws as `RequestBody.collect(upTo:)`.
-    public func collectBody(upTo limit: Int) async throws(TransportError) -> ByteBuffer {
-        let body = try await http.body.collect(upTo: limit)
-        context.read(body.readableBytes)
-        return body
+    /// All of the body, its length counted for the metrics.
+    ///
+    /// - Throws: 413 beyond `limit`, 504 for one that came too slowly; else as `RequestBody.collect(upTo:)`.
+    public func bytes(upTo limit: Int) async throws -> [UInt8] {
+        do throws(TransportError) {
+            let body = try await http.body.collect(upTo: limit)
+            context.read(body.readableBytes)
+            return Array(body.readableBytesView)
+        } catch {
+            switch error.code {
+            case .bodyTooLarge: throw StatusError.requestEntityTooLarge(limit: limit).caused(by: error)
+            case .timedOut: throw StatusError.timeout("the request's body came too slowly").caused(by: error)
+            default: throw error
+            }
+        }
     }
 }

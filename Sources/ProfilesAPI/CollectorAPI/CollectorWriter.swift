@@ -1,7 +1,5 @@
 internal import APIMachinery
 internal import APIServer
-internal import HTTPTransport
-internal import NIOCore
 internal import Pprof
 internal import ProfefeCollector
 internal import ProfileStore
@@ -21,7 +19,7 @@ struct CollectorWriter: Sendable {
     /// - Throws: 400 in profefe's words; 413 for what is too large, packed or unpacked; what admission and store say.
     func write(_ request: AuthorizedRequest) async throws -> (key: ObjectKey, object: EncodedObject) {
         let origin = try origin(request)
-        let body = try await read(request)
+        let body = try await request.bytes(upTo: bodyLimit)
         let checked: CheckedProfile
         do throws(ProfileFault) {
             checked = try await writer.check(body, origin.type)
@@ -41,16 +39,6 @@ struct CollectorWriter: Sendable {
                 try await writer.write(origin, checked)
             }
             return (ObjectKey(namespace: origin.metadata.namespace, name: written.name), written.object)
-        }
-    }
-
-    private func read(_ request: AuthorizedRequest) async throws -> [UInt8] {
-        do throws(TransportError) {
-            return Array(try await request.collectBody(upTo: bodyLimit).readableBytesView)
-        } catch  where error.code == .bodyTooLarge {
-            throw StatusError.requestEntityTooLarge(limit: bodyLimit).caused(by: error)
-        } catch  where error.code == .timedOut {
-            throw StatusError.timeout("the request's body came too slowly").caused(by: error)
         }
     }
 

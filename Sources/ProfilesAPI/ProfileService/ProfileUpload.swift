@@ -1,6 +1,5 @@
 internal import APIMachinery
 internal import APIServer
-internal import HTTPTransport
 internal import NIOCore
 internal import NIOHTTP1
 internal import ProfileStore
@@ -19,7 +18,7 @@ struct ProfileUpload: Connector {
     func connect(_ key: ObjectKey, _ request: AuthorizedRequest) async throws -> APIResponse {
         let options = try CreateOptions(query: request.query)
         let origin = try origin(key, request)
-        let body = try await read(request)
+        let body = try await request.bytes(upTo: bodyLimit)
         let checked: CheckedProfile
         do throws(ProfileFault) {
             checked = try await writer.check(body, origin.type)
@@ -41,16 +40,6 @@ struct ProfileUpload: Connector {
     }
 
     private static let profiles = ProfilesGroup.resource(ProfilesGroup.profiles)
-
-    private func read(_ request: AuthorizedRequest) async throws -> [UInt8] {
-        do throws(TransportError) {
-            return Array(try await request.collectBody(upTo: bodyLimit).readableBytesView)
-        } catch  where error.code == .bodyTooLarge {
-            throw StatusError.requestEntityTooLarge(limit: bodyLimit).caused(by: error)
-        } catch  where error.code == .timedOut {
-            throw StatusError.timeout("the request's body came too slowly").caused(by: error)
-        }
-    }
 
     private static func invalid(_ errors: FieldErrorList) -> StatusError {
         .invalid(ProfilesGroup.groupVersion.kind(ProfilesGroup.profileKind).groupKind, name: "", errors)
