@@ -8,15 +8,6 @@ import Testing
 
 /// How the server finds out whether it is behind a kube-apiserver, and behind which.
 struct ClusterOptionsTests {
-    private static let kubeconfig = """
-        apiVersion: v1
-        kind: Config
-        clusters: [{name: c, cluster: {server: "https://10.0.0.1:6443", insecure-skip-tls-verify: true}}]
-        users: [{name: u, user: {token: t}}]
-        contexts: [{name: x, context: {cluster: c, user: u}}]
-        current-context: x
-        """
-
     /// Without `--standalone` and without files that say who is who.
     private func complete(
         _ files: Files, _ arguments: [String], environment: [String: String] = [:]
@@ -39,7 +30,7 @@ struct ClusterOptionsTests {
     @Test func aKubeconfigIsEnough() throws {
         let files = try Files()
         defer { files.remove() }
-        let path = try files.write("kubeconfig", Self.kubeconfig)
+        let path = try files.write("kubeconfig", TestKubeconfig.text)
         let configuration = try complete(files, ["--kubeconfig=\(path)"]).get()
         let cluster = try #require(configuration.cluster)
         #expect(cluster.core.server.host == "10.0.0.1")
@@ -55,8 +46,8 @@ struct ClusterOptionsTests {
     @Test func everyFlagIsTaken() throws {
         let files = try Files()
         defer { files.remove() }
-        let path = try files.write("kubeconfig", Self.kubeconfig)
-        let other = try files.write("other", Self.kubeconfig.replacing("10.0.0.1", with: "10.0.0.2"))
+        let path = try files.write("kubeconfig", TestKubeconfig.text)
+        let other = try files.write("other", TestKubeconfig.text.replacing("10.0.0.1", with: "10.0.0.2"))
         let authority = try files.write("ca.crt", "")
         let configuration = try complete(
             files,
@@ -125,7 +116,7 @@ struct ClusterOptionsTests {
     func aFaultNamesItsFlag(_ argument: String, _ flag: String) throws {
         let files = try Files()
         defer { files.remove() }
-        let path = try files.write("kubeconfig", Self.kubeconfig)
+        let path = try files.write("kubeconfig", TestKubeconfig.text)
         let config = argument.hasPrefix("--kubeconfig") ? [] : ["--kubeconfig=\(path)"]
         let told = faults(try complete(files, config + [argument]))
         #expect(told.count == 1, "\(told)")

@@ -9,15 +9,6 @@ import Testing
 
 /// The flags in the Deployments of `manifests/`: each overlay's are taken, and don't contradict each other.
 @Suite(.enabled(if: Tool.kubectl.isPresent, "skipped: no kubectl")) struct OverlayFlagsTests {
-    private static let kubeconfig = """
-        apiVersion: v1
-        kind: Config
-        clusters: [{name: c, cluster: {server: "https://10.0.0.1:6443", insecure-skip-tls-verify: true}}]
-        users: [{name: u, user: {token: t}}]
-        contexts: [{name: x, context: {cluster: c, user: u}}]
-        current-context: x
-        """
-
     /// The arguments of an overlay's Deployment, as kustomize makes them.
     private static func arguments(_ overlay: String) async throws -> [String] {
         let made = try await Tool.kubectl.run(
@@ -34,7 +25,8 @@ import Testing
         let files = try Files()
         defer { files.remove() }
         // What is mounted in a pod.
-        var flags = try await Self.arguments(overlay) + ["--kubeconfig=\(files.write("kubeconfig", Self.kubeconfig))"]
+        var flags =
+            try await Self.arguments(overlay) + ["--kubeconfig=\(files.write("kubeconfig", TestKubeconfig.text))"]
         if overlay == "cert-manager" {
             flags += try ["tls-cert-file", "tls-private-key-file"].map { "--\($0)=\(try files.write($0, ""))" }
         }

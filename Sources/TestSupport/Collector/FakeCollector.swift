@@ -176,6 +176,13 @@ public final class FakeCollector: Sendable {
         state.withLockedValue { $0.fault = fault.map { ($0, matches) } }
     }
 
+    /// From now on requests whose target matches wait until they are let go.
+    public func hold(where matches: @escaping @Sendable (String) -> Bool) -> FakeCollectorHold {
+        let hold = FakeCollectorHold()
+        set(.slow { await hold.pass() }, where: matches)
+        return hold
+    }
+
     // MARK: who asks
 
     /// The requests so far, at most the last 10,000.

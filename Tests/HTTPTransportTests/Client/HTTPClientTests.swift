@@ -15,14 +15,7 @@ struct HTTPClientTests {
         _ configuration: HTTPClientConfiguration = HTTPClientConfiguration(), _ body: (HTTPClient) async throws -> T
     ) async throws -> T {
         let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
-        do {
-            let result = try await body(client)
-            await client.shutdown()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await using(client, endedBy: { await $0.shutdown() }, body)
     }
 
     private func code<T>(_ work: () async throws -> T) async -> TransportError.Code? {

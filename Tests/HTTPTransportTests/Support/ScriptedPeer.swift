@@ -162,14 +162,7 @@ enum TestClient {
         var configuration = HTTPClientConfiguration(tls: tls)
         configure(&configuration)
         let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
-        do {
-            let result = try await body(client)
-            await client.shutdown()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await using(client, endedBy: { await $0.shutdown() }, body)
     }
 
     /// Status and body of a request.

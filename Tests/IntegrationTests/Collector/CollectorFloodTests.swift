@@ -26,14 +26,7 @@ struct CollectorFloodTests {
 
     private static func withAgents<R>(_ body: (HTTPClient) async throws -> R) async throws -> R {
         let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton)
-        do {
-            let result = try await body(client)
-            await client.shutdown()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await using(client, endedBy: { await $0.shutdown() }, body)
     }
 
     private static func target(_ service: String) -> String { "/api/0/profiles?service=\(service)&type=heap" }

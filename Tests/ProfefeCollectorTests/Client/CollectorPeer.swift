@@ -34,14 +34,7 @@ enum CollectorPeer: String, CaseIterable, Sendable, CustomTestStringConvertible 
         let client = CollectorClient(
             try #require(CollectorAddress(url: url)), tls: tls, limits: limits,
             group: MultiThreadedEventLoopGroup.singleton)
-        do {
-            let result = try await body(client)
-            await client.shutdown()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await using(client, endedBy: { await $0.shutdown() }, body)
     }
 }
 

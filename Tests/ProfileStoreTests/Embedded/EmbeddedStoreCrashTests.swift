@@ -50,15 +50,8 @@ private struct Answer {
 /// Writes with eight tasks, noting each answer in a file, until a thread of its own kills the process.
 private func writeUntilKilled(_ path: String, _ round: Int, _ delay: UInt32) async throws {
     let store = try EmbeddedStore(configuration: .still(path), logger: .silent)
-    let notes = open(path + "/answers", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    var killer = pthread_t()
-    pthread_create(
-        &killer, nil,
-        { microseconds in
-            usleep(UInt32(UInt(bitPattern: microseconds)))
-            kill(getpid(), SIGKILL)
-            return nil
-        }, UnsafeMutableRawPointer(bitPattern: UInt(delay)))
+    let notes = AnswerNotes(path)
+    killThisProcess(after: delay)
     try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<8 {
             group.addTask {
@@ -66,8 +59,7 @@ private func writeUntilKilled(_ path: String, _ round: Int, _ delay: UInt32) asy
                     let payload = RandomBytes.make(23_000)
                     let sample = SampleObject("shop", "r\(round)-w\(writer)-\(number)").with { $0.payload = payload }
                     let stored = try await store.create(sample.draft)
-                    let line = Array("\(sample.key.name) \(stored.resourceVersion) \(SHA256.hex(payload))\n".utf8)
-                    _ = line.withUnsafeBytes { write(notes, $0.baseAddress, $0.count) }
+                    notes.add("\(sample.key.name) \(stored.resourceVersion) \(SHA256.hex(payload))")
                 }
             }
         }
@@ -77,14 +69,7 @@ private func writeUntilKilled(_ path: String, _ round: Int, _ delay: UInt32) asy
 
 /// What was answered before the kill: whole lines only.
 private func answers(_ path: String) -> [Answer] {
-    let file = open(path + "/answers", O_RDONLY)
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while case let count = chunk.withUnsafeMutableBytes({ read(file, $0.baseAddress, $0.count) }), count > 0 {
-        bytes += chunk[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).compactMap {
+    AnswerNotes.lines(path).compactMap {
         let parts = $0.split(separator: " ")
         guard parts.count == 3, let version = UInt64(parts[1]) else { return nil }
         return Answer(name: String(parts[0]), version: version, sha256: String(parts[2]))

@@ -22,22 +22,13 @@ struct RangeAnalysisTests {
             for minute in 0..<10 {
                 let time = TestAPI.start.adding(.seconds(-60 * minute)).rfc3339()
                 let target = "\(Self.services)/web/profiles?type=cpu&createdAt=\(time)&labels=minute%3D\(minute)"
-                #expect(try await api.send(.POST, target, body: Self.profile(Int64(minute + 1))).status == 201)
+                #expect(try await api.send(.POST, target, body: WorkProfile.bytes(Int64(minute + 1))).status == 201)
             }
             for other in ["other/profiles?type=cpu", "web/profiles?type=wall", "web/profiles?type=heap"] {
-                _ = try await api.send(.POST, "\(Self.services)/\(other)", body: Self.profile(1000))
+                _ = try await api.send(.POST, "\(Self.services)/\(other)", body: WorkProfile.bytes(1000))
             }
             try await body(api)
         }
-    }
-
-    /// A profile without a time of its own.
-    private static func profile(_ value: Int64) -> [UInt8] {
-        var builder = ProfileBuilder()
-        builder.addSampleType("cpu", unit: "nanoseconds")
-        let work = builder.location(lines: [.init(function: builder.function("main.work"))])
-        builder.addSample(stack: [work], values: [value])
-        return builder.encoded()
     }
 
     private func total(_ answer: Answer) throws -> Int64? {
@@ -148,7 +139,8 @@ struct RangeAnalysisTests {
 
     @Test func servicesAreAViewOfTheProfiles() async throws {
         try await with { api in
-            _ = try await api.send(.POST, "\(Self.services)/x/profiles?type=cpu&service=a%2Fb", body: Self.profile(1))
+            _ = try await api.send(
+                .POST, "\(Self.services)/x/profiles?type=cpu&service=a%2Fb", body: WorkProfile.bytes(1))
             let list = try await api.send(.GET, Self.services)
             let items = list.json["items"]?.arrayValue ?? []
             #expect(items.map { $0.at("spec/service")?.stringValue } == ["other", "web", "a/b"])

@@ -14,22 +14,13 @@ import Testing
     private static let range = "type=cpu&from=-480000h"
     private static let capture = "\(TestAPI.captures)/now"
 
-    /// A CPU profile without a time of its own; every one is another, so that nobody's bytes stand for another's.
-    private static func profile(_ value: Int64) -> [UInt8] {
-        var builder = ProfileBuilder()
-        builder.addSampleType("cpu", unit: "nanoseconds")
-        let work = builder.location(lines: [.init(function: builder.function("main.work"))])
-        builder.addSample(stack: [work], values: [value])
-        return builder.encoded()
-    }
-
     private static func total(_ answer: Answer) throws -> Int64? {
         try ProfileDecoder().facts(of: answer.body).sampleTypes.first?.total
     }
 
     private static func add(_ values: ClosedRange<Int64>, to collector: FakeCollector) -> [FakeCollectorRow] {
         let now = Timestamp.now().seconds
-        return values.map { collector.add("web", "cpu", createdAt: now - 60 + $0, bytes: profile($0)) }
+        return values.map { collector.add("web", "cpu", createdAt: now - 60 + $0, bytes: WorkProfile.bytes($0)) }
     }
 
     // MARK: what is known
@@ -188,8 +179,8 @@ import Testing
     @Test func trapAnUnreachableIDIsPassedOverInARangeAndSaidSo() async throws {
         try await FakeCollector.with(.s3) { collector in
             let now = Timestamp.now().seconds
-            collector.add("web", "cpu", [("x", "1+2")], createdAt: now - 60, bytes: Self.profile(1))
-            collector.add("web", "cpu", [("x", "3")], createdAt: now - 50, bytes: Self.profile(2))
+            collector.add("web", "cpu", [("x", "1+2")], createdAt: now - 60, bytes: WorkProfile.bytes(1))
+            collector.add("web", "cpu", [("x", "3")], createdAt: now - 50, bytes: WorkProfile.bytes(2))
             try await MirrorFixture.with(collector.url) { fixture async throws in
                 await fixture.poll()
                 let part = try await fixture.api.send(.GET, "\(Self.service)/merge?\(Self.range)")

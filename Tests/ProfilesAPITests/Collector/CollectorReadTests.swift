@@ -220,22 +220,16 @@ import Testing
             let row = collector.add("web", "cpu", bytes: untimed)
             try await MirrorFixture.with(collector.url) { fixture async throws in
                 await fixture.poll()
-                let (told, tell) = AsyncStream.makeStream(of: Void.self)
-                let (seen, see) = AsyncStream.makeStream(of: Void.self)
-                collector.set(
-                    .slow {
-                        see.finish()
-                        for await _ in told {}
-                    }, where: { $0.contains("/services") })
+                let held = collector.hold { $0.contains("/services") }
                 async let polled = fixture.poll()
-                for await _ in seen {}
+                await held.reached()
                 let list = try await fixture.api.send(.GET, TestAPI.all)
                 #expect(list.names == [row.xid] && list.warnings == [])
                 let read = try await fixture.api.send(.GET, TestAPI.profile("default", row.xid, "download"))
                 #expect(read.body == untimed)
                 let sent = try await fixture.api.create(TestAPI.profiles, try profileObject())
                 #expect(sent.status == 201)
-                tell.finish()
+                held.release()
                 #expect(await polled)
                 #expect(try await fixture.api.profileNames().sorted() == collector.rows.map(\.xid))
             }

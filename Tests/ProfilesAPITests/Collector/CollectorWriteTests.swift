@@ -66,17 +66,11 @@ import Testing
         try await FakeCollector.with { collector in
             try await MirrorFixture.with(collector.url) { fixture async throws in
                 await fixture.poll()
-                let (told, tell) = AsyncStream.makeStream(of: Void.self)
-                let (seen, see) = AsyncStream.makeStream(of: Void.self)
-                collector.set(
-                    .slow {
-                        see.finish()
-                        for await _ in told {}
-                    }, where: { $0.contains("created_at") })
+                let held = collector.hold { $0.contains("created_at") }
                 let creation = Task { try await fixture.api.create(TestAPI.profiles, try profileObject()) }
-                for await _ in seen {}
+                await held.reached()
                 collector.set(nil)
-                tell.finish()
+                held.release()
                 let created = try await creation.value
                 await fixture.poll()
                 #expect(created.status == 201)

@@ -30,7 +30,7 @@ import Testing
                 let bytes = try #require(try await store.payload("profiles", item.key), "\(item.key)")
                 try #require(SHA256.hex(bytes) == item.uid, "\(item.key)")
             }
-            pinned.formUnion(notes(path))
+            pinned.formUnion(AnswerNotes.lines(path))
             await store.runUpkeep()
             let left = Set(try await store.page(ObjectQuery(resource: "profiles")).items.map(\.key.name))
             #expect(pinned.isSubset(of: left))
@@ -56,15 +56,8 @@ private func storeUntilKilled(_ path: String, _ round: Int, _ delay: UInt32) asy
     configuration.payloadFileBytes = 30_000
     configuration.retention.policy = { RetentionPolicy(.seconds(5)) }
     let store = try EmbeddedStore(configuration: configuration, logger: .silent)
-    let notes = open(path + "/answers", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    var killer = pthread_t()
-    pthread_create(
-        &killer, nil,
-        { microseconds in
-            usleep(UInt32(UInt(bitPattern: microseconds)))
-            kill(getpid(), SIGKILL)
-            return nil
-        }, UnsafeMutableRawPointer(bitPattern: UInt(delay)))
+    let notes = AnswerNotes(path)
+    killThisProcess(after: delay)
     try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<4 {
             group.addTask {
@@ -78,23 +71,10 @@ private func storeUntilKilled(_ path: String, _ round: Int, _ delay: UInt32) asy
                     }
                     _ = try await store.create(sample.draft)
                     guard isPinned else { continue }
-                    let line = Array("\(name)\n".utf8)
-                    _ = line.withUnsafeBytes { write(notes, $0.baseAddress, $0.count) }
+                    notes.add(name)
                 }
             }
         }
         try await group.waitForAll()
     }
-}
-
-/// The pinned ones that were answered before the kill: whole lines only.
-private func notes(_ path: String) -> [String] {
-    let file = open(path + "/answers", O_RDONLY)
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while case let count = chunk.withUnsafeMutableBytes({ read(file, $0.baseAddress, $0.count) }), count > 0 {
-        bytes += chunk[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
 }
