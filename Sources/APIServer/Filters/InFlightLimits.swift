@@ -26,6 +26,16 @@ final class InFlightLimits: Sendable {
         mutatingLimit = mutating
     }
 
+    /// Tells `registry` how many there were at the most since it was last asked.
+    func tell(_ registry: MetricsRegistry) {
+        let gauges = registry.gauges(
+            "apiserver_current_inflight_requests", "The most requests in flight since the last scrape.",
+            labels: ["request_kind"])
+        registry.beforeExposition { [self] in
+            for kind in Kind.allCases { gauges.with(kind.rawValue).set(Double(takeHighWatermark(kind))) }
+        }
+    }
+
     /// Which limit a request counts against, unless its sender is exempt; nil if none.
     static func kind(of info: RequestInfo) -> Kind? {
         if info.isLongRunning || (!info.isResourceRequest && HealthPaths.contains(info.path)) { return nil }

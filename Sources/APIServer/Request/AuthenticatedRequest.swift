@@ -50,27 +50,30 @@ public struct AuthenticatedRequest: Sendable {
 final class AuthenticationStep: Sendable {
     private let authenticator: any Authenticator
     private let impersonation: Impersonation
-    /// Counts those who were known already; the others it counts itself.
-    private let metrics: MeasuredAuthenticator?
+    private let metrics: AuthenticationMetrics
 
     /// Without an impersonation nobody may act as anybody else.
     init(
-        authenticator: any Authenticator, impersonation: Impersonation = Impersonation(authorizer: UnionAuthorizer([]))
+        authenticator: any Authenticator, impersonation: Impersonation = Impersonation(authorizer: UnionAuthorizer([])),
+        metrics: AuthenticationMetrics
     ) {
         self.authenticator = authenticator
         self.impersonation = impersonation
-        metrics = authenticator as? MeasuredAuthenticator
+        self.metrics = metrics
     }
 
     /// Throws a 401 for whatever the authenticator throws; a request nobody accepted and nobody refused is
     /// `system:anonymous`. One that asks to be somebody else's is, or is refused, see ``Impersonation``.
     func authenticate(_ request: UnauthenticatedRequest) async throws -> AuthenticatedRequest {
+        let start = metrics.now()
         let user: UserInfo?
         do {
             user = try await authenticator.authenticate(request)
         } catch {
+            metrics.refused(since: start)
             throw StatusError.unauthorized().caused(by: error)
         }
+        metrics.found(user, since: start)
         return try await impersonation.apply(to: authenticated(request, user))
     }
 
@@ -81,21 +84,25 @@ final class AuthenticationStep: Sendable {
         let facts = request.http.facts
         if facts.asksToImpersonate { return nil }
         if let sender = facts.sender.sender(on: request.http.connection, by: self) {
-            metrics?.countKnown(sender.counter)
+            metrics.knew(sender.counter)
             return AuthenticatedRequest(request.http, remover: self, sender: sender, context: request.context)
         }
+        let start = metrics.now()
         switch authenticator.authenticateAtOnce(request) {
         case nil: return nil
         case .success(let user):
+            metrics.found(user, since: start)
             facts.sender.keep(on: request.http.connection, by: self) { lasting(request) }
             return authenticated(request, user)
-        case .failure(let error): throw StatusError.unauthorized().caused(by: error)
+        case .failure(let error):
+            metrics.refused(since: start)
+            throw StatusError.unauthorized().caused(by: error)
         }
     }
 
     private func lasting(_ request: UnauthenticatedRequest) -> Lasting<Sender>? {
         authenticator.lasting(request).map { finding in
-            let counter = finding.value.flatMap { metrics?.counter(of: $0) }
+            let counter = finding.value.map { metrics.counter(of: $0) }
             return Lasting(
                 Sender(finding.value ?? .anonymous, isKept: true, counter: counter), on: finding.grounds)
         }

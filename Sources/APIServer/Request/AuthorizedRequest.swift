@@ -33,18 +33,24 @@ public struct AuthorizedRequest: Sendable {
 /// The step from ``AuthenticatedRequest`` to ``AuthorizedRequest``.
 final class AuthorizationStep: Sendable {
     private let authorizer: any Authorizer
-    /// Counts what was decided already; the rest it counts itself.
-    private let metrics: MeasuredAuthorizer?
+    private let metrics: AuthorizationMetrics
 
-    init(authorizer: any Authorizer) {
+    init(authorizer: any Authorizer, metrics: AuthorizationMetrics) {
         self.authorizer = authorizer
-        metrics = authorizer as? MeasuredAuthorizer
+        self.metrics = metrics
+    }
+
+    /// The same step with the verdicts of another authorizer, counted together.
+    func asking(_ authorizer: any Authorizer) -> AuthorizationStep {
+        AuthorizationStep(authorizer: authorizer, metrics: metrics)
     }
 
     /// Throws a 403 of Kubernetes' words when it isn't allowed, a 500 when that couldn't be decided (fail closed).
     func authorize(_ request: AuthenticatedRequest) async throws -> AuthorizedRequest {
         let attributes = Attributes(user: request.user, info: request.info)
+        let start = metrics.now()
         let decision = await authorizer.authorize(attributes)
+        metrics.decided(decision, since: start)
         request.context.audit?.decided(decision)
         if let refusal = Forbidden.refusal(decision, attributes) { throw refusal }
         return AuthorizedRequest(request)
@@ -57,12 +63,14 @@ final class AuthorizationStep: Sendable {
         let (sender, target) = (request.sender, request.context.target)
         let comesAgain = sender.isKept && target.comesAgain
         if comesAgain, let decision = sender.verdict(on: target, by: self) {
-            metrics?.countKnown()
+            metrics.knew()
             request.context.audit?.decided(decision)
             return AuthorizedRequest(request)
         }
         let attributes = Attributes(user: sender.user, info: target.info)
+        let start = metrics.now()
         guard let decision = authorizer.decideAtOnce(attributes) else { return nil }
+        metrics.decided(decision, since: start)
         request.context.audit?.decided(decision)
         if let refusal = Forbidden.refusal(decision, attributes) { throw refusal }
         if comesAgain, let finding = authorizer.lasting(attributes), finding.value.isAllowed {

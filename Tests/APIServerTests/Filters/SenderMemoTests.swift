@@ -164,7 +164,9 @@ struct SenderMemoTests {
         let server = try Server()
         server.warmUp()
         let memo = server.fields.facts { HeaderFacts($0) }.sender
-        let step = AuthenticationStep(authenticator: server.tokens)
+        let step = AuthenticationStep(
+            authenticator: server.tokens,
+            metrics: AuthenticationMetrics(registry: MetricsRegistry(), now: { .now() }))
         #expect(memo.sender(on: PeerConnection(id: 2), by: step) == nil)
         #expect(memo.sender(on: server.connection, by: step) == nil)
         #expect(server.get("/a", on: PeerConnection(id: 2))?.text == "hello alice")

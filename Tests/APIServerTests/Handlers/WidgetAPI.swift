@@ -153,9 +153,13 @@ struct WidgetAPI: Sendable {
             head: HTTPRequestHead(method: method, target: target, headers: headers),
             body: body.map { RequestBody.bytes(ByteBuffer(string: $0)) } ?? .empty, connection: PeerConnection(id: 1))
         let context = RequestContext(info: info, query: query, auditID: "audit", deadline: .distantFuture)
-        let known = try await AuthenticationStep(authenticator: Nobody()).authenticate(
-            UnauthenticatedRequest(http: http, context: context))
-        return try await AuthorizationStep(authorizer: Everything()).authorize(known)
+        let registry = MetricsRegistry()
+        let known = try await AuthenticationStep(
+            authenticator: Nobody(), metrics: AuthenticationMetrics(registry: registry, now: { .now() })
+        ).authenticate(UnauthenticatedRequest(http: http, context: context))
+        return try await AuthorizationStep(
+            authorizer: Everything(), metrics: AuthorizationMetrics(registry: registry, now: { .now() })
+        ).authorize(known)
     }
 }
 

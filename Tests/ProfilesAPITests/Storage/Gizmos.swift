@@ -121,9 +121,13 @@ struct Gizmos: StoreBackedUpdater {
         let http = HTTPRequest(
             head: HTTPRequestHead(method: method, target: text, headers: ["content-type": type]),
             body: .bytes(ByteBuffer(string: body)), connection: PeerConnection(id: 1))
-        let known = try await AuthenticationStep(authenticator: Nobody()).authenticate(
-            UnauthenticatedRequest(http: http, context: context))
-        return try await AuthorizationStep(authorizer: Everything()).authorize(known)
+        let registry = MetricsRegistry()
+        let known = try await AuthenticationStep(
+            authenticator: Nobody(), metrics: AuthenticationMetrics(registry: registry, now: { .now() })
+        ).authenticate(UnauthenticatedRequest(http: http, context: context))
+        return try await AuthorizationStep(
+            authorizer: Everything(), metrics: AuthorizationMetrics(registry: registry, now: { .now() })
+        ).authorize(known)
     }
 }
 

@@ -260,8 +260,12 @@ struct Gadgets: StoreBackedStorage {
             deadline: .distantFuture)
         let http = HTTPRequest(
             head: HTTPRequestHead(method: .GET, target: target.path), connection: PeerConnection(id: 1))
-        let known = try await AuthenticationStep(authenticator: Nobody()).authenticate(
-            UnauthenticatedRequest(http: http, context: context))
-        return try await AuthorizationStep(authorizer: Everything()).authorize(known)
+        let registry = MetricsRegistry()
+        let known = try await AuthenticationStep(
+            authenticator: Nobody(), metrics: AuthenticationMetrics(registry: registry, now: { .now() })
+        ).authenticate(UnauthenticatedRequest(http: http, context: context))
+        return try await AuthorizationStep(
+            authorizer: Everything(), metrics: AuthorizationMetrics(registry: registry, now: { .now() })
+        ).authorize(known)
     }
 }
