@@ -2,8 +2,6 @@ internal import Digests
 internal import HTTPTransport
 public import KubeClient
 public import Logging
-internal import NIOConcurrencyHelpers
-internal import NIOCore
 
 /// Asks kube-apiserver whom a bearer token belongs to (conformance 2.6).
 ///
@@ -25,13 +23,8 @@ public struct TokenReviewAuthenticator: Authenticator {
     }
 
     private let reviewer: any TokenReviewer
-    private let configuration: Configuration
-    private let metrics: ReviewMetrics
-    private let clock: RequestClock
-    private let logger: Logger
-    private let users: ReviewCache<[UInt8], UserInfo>
-    private let refusals: ReviewCache<[UInt8], AuthenticationError>
-    private let calls = CoalescedCalls<[UInt8], UserInfo>()
+    private let audiences: [String]
+    private let reviews: CachedReviews<[UInt8], UserInfo, AuthenticationError>
     private let key = RandomBytes.make(32)
 
     /// - Parameters:
@@ -45,29 +38,28 @@ public struct TokenReviewAuthenticator: Authenticator {
         metrics: ReviewMetrics, clock: RequestClock = .system, logger: Logger
     ) {
         self.reviewer = reviewer
-        self.configuration = configuration
-        self.metrics = metrics
-        self.clock = clock
-        self.logger = logger
-        users = ReviewCache(limit: configuration.cacheLimit)
-        refusals = ReviewCache(limit: configuration.cacheLimit)
+        audiences = configuration.audiences
+        reviews = CachedReviews(
+            grantTime: configuration.cacheTime, refusalTime: configuration.cacheTime, limit: configuration.cacheLimit,
+            metrics: metrics, clock: clock, logger: logger, complaint: "a bearer token can't be reviewed")
     }
 
     /// Whose token the request has.
     public func authenticate(_ request: UnauthenticatedRequest) async throws -> UserInfo? {
         guard let (token, name) = credentials(of: request) else { return nil }
-        if let known = remembered(name) { return try known.get() }
-        return try await calls.value(of: name) {
-            // It may have been answered since.
-            if let user = try remembered(name)?.get() { return user }
-            return try await ask(token, name)
+        do {
+            return try await reviews.answer(to: name) { () async throws(KubeClientError) in
+                user(try await reviewer.review(token: token.text, audiences: audiences))
+            }.get()
+        } catch let error as KubeClientError {
+            throw AuthenticationError(.unavailable, "the bearer token could not be reviewed: \(error)", cause: error)
         }
     }
 
     /// If it is remembered.
     public func authenticateAtOnce(_ request: UnauthenticatedRequest) -> Result<UserInfo?, any Error>? {
         guard let (_, name) = credentials(of: request) else { return .success(nil) }
-        return remembered(name)
+        return reviews.remembered(name).map { known in Result { try known.get() } }
     }
 
     /// Only that there is no token: kube-apiserver may change its mind about one.
@@ -85,35 +77,6 @@ public struct TokenReviewAuthenticator: Authenticator {
         }
     }
 
-    private func remembered(_ name: [UInt8]) -> Result<UserInfo?, any Error>? {
-        let now = clock.now()
-        if let user = users.value(of: name, at: now) { return .success(user) }
-        return refusals.value(of: name, at: now).map { .failure($0) }
-    }
-
-    private func ask(_ token: BearerToken, _ name: [UInt8]) async throws -> UserInfo {
-        let verdict: TokenReviewVerdict
-        do throws(KubeClientError) {
-            verdict = try await metrics.measure { () async throws(KubeClientError) in
-                try await reviewer.review(token: token.text, audiences: configuration.audiences)
-            }
-        } catch {
-            if error.code != .cancelled {
-                logger.warning("a bearer token can't be reviewed", metadata: ["error": "\(error)"])
-            }
-            throw AuthenticationError(.unavailable, "the bearer token could not be reviewed: \(error)", cause: error)
-        }
-        let time = TimeAmount(configuration.cacheTime)
-        switch user(verdict) {
-        case .success(let user):
-            users.insert(user, for: name, at: clock.now(), for: time)
-            return user
-        case .failure(let refusal):
-            refusals.insert(refusal, for: name, at: clock.now(), for: time)
-            throw refusal
-        }
-    }
-
     private func user(_ verdict: TokenReviewVerdict) -> Result<UserInfo, AuthenticationError> {
         switch verdict {
         case .notAuthenticated(let error):
@@ -121,7 +84,7 @@ public struct TokenReviewAuthenticator: Authenticator {
             return .failure(AuthenticationError(.invalidToken, "kube-apiserver doesn't know the bearer token\(why)"))
         case .authenticated(let user, let audiences):
             // An answer without audiences is that of an authenticator that doesn't know any: good for kube-apiserver only.
-            let wanted = configuration.audiences
+            let wanted = self.audiences
             guard wanted.isEmpty || audiences.contains(where: wanted.contains) else {
                 return .failure(
                     AuthenticationError(

@@ -1,6 +1,5 @@
 public import KubeClient
 public import Logging
-internal import NIOCore
 
 /// Asks kube-apiserver whether somebody may do something (conformance 3.3): its RBAC, and whatever else authorizes there.
 ///
@@ -22,36 +21,18 @@ public struct SubjectAccessReviewAuthorizer: Authorizer {
         public init() {}
     }
 
-    /// What kube-apiserver says.
-    private enum Verdict: Sendable {
-        case allow(String)
+    /// Why kube-apiserver doesn't allow it.
+    private enum Refusal: Error {
         case deny(String)
         case noOpinion(String)
-
-        init(_ verdict: AccessReviewVerdict) {
-            // Both at once is no answer to rely on: not allowed.
-            self =
-                verdict.denied
-                ? .deny(verdict.reason) : verdict.allowed ? .allow(verdict.reason) : .noOpinion(verdict.reason)
-        }
-
-        var decision: Decision {
-            switch self {
-            case .allow(let reason): .allow(reason: reason)
-            case .deny(let reason): .deny(reason: reason)
-            case .noOpinion(let reason): .noOpinion(reason: reason)
-            }
-        }
     }
+    private typealias Reviews = CachedReviews<AccessKey, String, Refusal>
 
     private let reviewer: any SubjectAccessReviewer
-    private let configuration: Configuration
-    private let metrics: ReviewMetrics
-    private let clock: RequestClock
+    private let keyLimit: Int
+    /// A grant is its reason.
+    private let reviews: Reviews
     private let logger: Logger
-    private let permissions: ReviewCache<AccessKey, Verdict>
-    private let refusals: ReviewCache<AccessKey, Verdict>
-    private let calls = CoalescedCalls<AccessKey, Verdict>()
 
     /// - Parameters:
     ///   - reviewer: puts the questions; has a deadline and repeats what may be repeated.
@@ -64,25 +45,24 @@ public struct SubjectAccessReviewAuthorizer: Authorizer {
         metrics: ReviewMetrics, clock: RequestClock = .system, logger: Logger
     ) {
         self.reviewer = reviewer
-        self.configuration = configuration
-        self.metrics = metrics
-        self.clock = clock
         self.logger = logger
-        permissions = ReviewCache(limit: configuration.cacheLimit)
-        refusals = ReviewCache(limit: configuration.cacheLimit)
+        keyLimit = configuration.keyLimit
+        reviews = Reviews(
+            grantTime: configuration.authorizedTime, refusalTime: configuration.unauthorizedTime,
+            limit: configuration.cacheLimit, metrics: metrics, clock: clock, logger: logger,
+            complaint: "a request can't be authorized")
     }
 
     /// The verdict.
     public func authorize(_ attributes: Attributes) async -> Decision {
         let key = AccessKey(attributes)
-        if let known = remembered(key) { return known.decision }
         do {
-            let verdict = try await calls.value(of: key) {
-                // It may have been answered since.
-                if let known = remembered(key) { return known }
-                return try await ask(AccessReviewSpec(attributes), key)
+            let answer = try await reviews.answer(
+                to: key, isKept: key.bytes.count <= keyLimit, about: ["user": "\(attributes.user.name)"]
+            ) { () async throws(KubeClientError) in
+                reading(try await reviewer.review(AccessReviewSpec(attributes)))
             }
-            return verdict.decision
+            return Self.decision(answer)
         } catch {
             return .failed(error)
         }
@@ -90,40 +70,23 @@ public struct SubjectAccessReviewAuthorizer: Authorizer {
 
     /// If it is remembered.
     public func decideAtOnce(_ attributes: Attributes) -> Decision? {
-        remembered(AccessKey(attributes))?.decision
+        reviews.remembered(AccessKey(attributes)).map(Self.decision)
     }
 
-    private func remembered(_ key: AccessKey) -> Verdict? {
-        let now = clock.now()
-        return permissions.value(of: key, at: now) ?? refusals.value(of: key, at: now)
-    }
-
-    private func ask(_ spec: AccessReviewSpec, _ key: AccessKey) async throws(KubeClientError) -> Verdict {
-        let answer: AccessReviewVerdict
-        do throws(KubeClientError) {
-            answer = try await metrics.measure { () async throws(KubeClientError) in
-                try await reviewer.review(spec)
-            }
-        } catch {
-            if error.code != .cancelled {
-                logger.warning(
-                    "a request can't be authorized", metadata: ["user": "\(spec.user)", "error": "\(error)"])
-            }
-            throw error
+    private func reading(_ verdict: AccessReviewVerdict) -> Reviews.Answer {
+        if !verdict.evaluationError.isEmpty {
+            logger.debug("a review was made in spite of an error", metadata: ["error": "\(verdict.evaluationError)"])
         }
-        if !answer.evaluationError.isEmpty {
-            logger.debug("a review was made in spite of an error", metadata: ["error": "\(answer.evaluationError)"])
-        }
-        let verdict = Verdict(answer)
-        if key.bytes.count <= configuration.keyLimit { remember(verdict, key) }
-        return verdict
+        // Both at once is no answer to rely on: not allowed.
+        if verdict.denied { return .failure(.deny(verdict.reason)) }
+        return verdict.allowed ? .success(verdict.reason) : .failure(.noOpinion(verdict.reason))
     }
 
-    private func remember(_ verdict: Verdict, _ key: AccessKey) {
-        if case .allow = verdict {
-            permissions.insert(verdict, for: key, at: clock.now(), for: TimeAmount(configuration.authorizedTime))
-        } else {
-            refusals.insert(verdict, for: key, at: clock.now(), for: TimeAmount(configuration.unauthorizedTime))
+    private static func decision(_ answer: Reviews.Answer) -> Decision {
+        switch answer {
+        case .success(let reason): .allow(reason: reason)
+        case .failure(.deny(let reason)): .deny(reason: reason)
+        case .failure(.noOpinion(let reason)): .noOpinion(reason: reason)
         }
     }
 }
