@@ -33,7 +33,10 @@ struct MetricsTableTests {
                 + ["--audit-policy-file=\(policy)", "--audit-log-path=\(files.directory)/audit.log"])
         let beside = try ServerOptions.parse(
             ["--standalone", "--store=collector", "--collector-url=http://collector:10100"] + flags)
-        let apps = try [options, beside].map { try ServerApp(try $0.complete(), logger: .silent) }
+        let kubeconfig = try files.write("kubeconfig", TestKubeconfig.text)
+        let inCluster = try ServerOptions.parse(
+            ["--kubeconfig=\(kubeconfig)"] + flags.filter { !$0.contains("-auth") })
+        let apps = try [options, beside, inCluster].map { try ServerApp(try $0.complete(), logger: .silent) }
         let registered = apps.flatMap { $0.registry.summaries }.map {
             "\($0.name) \($0.type) \($0.labels.joined(separator: " "))"
         }

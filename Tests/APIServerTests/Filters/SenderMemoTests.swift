@@ -204,6 +204,45 @@ struct SenderMemoTests {
         }
     }
 
+    /// Takes a second to find out that everybody is alice.
+    private final class SlowAuthenticator: ImmediateAuthenticator {
+        let clock = NIOLockedValueBox<ManualRequestClock?>(nil)
+
+        func identify(_ request: UnauthenticatedRequest) throws -> UserInfo? {
+            clock.withLockedValue { $0?.advance(by: .seconds(1)) }
+            return UserInfo(name: "alice")
+        }
+
+        func lasting(_ request: UnauthenticatedRequest) -> Lasting<UserInfo?>? { Lasting(UserInfo(name: "alice")) }
+    }
+
+    /// As kube-apiserver observes requests with a token that it has cached (`filters/metrics.go`): each has a duration.
+    @Test func everyRequestHasADurationWhichIsZeroWhereTheSenderWasKnown() throws {
+        let authenticator = SlowAuthenticator()
+        let fixture = ChainFixture(authenticator: authenticator)
+        authenticator.clock.withLockedValue { $0 = fixture.clock }
+        let fields = RequestFields(["user-agent": "kubectl"])
+        let connection = PeerConnection(id: 1)
+        for _ in 0..<8 {
+            _ = fixture.chain.begin(
+                HTTPRequest(
+                    head: HTTPTransport.HTTPRequestHead(method: .GET, target: "/a", headers: fields.headers),
+                    fields: fields, connection: connection, receivedAt: fixture.clock.now))
+        }
+        let lines = fixture.registry.exposition().split(separator: "\n")
+        // The second is the first that is worth remembering.
+        for line in [
+            #"authentication_attempts{result="success"} 8"#,
+            #"authentication_duration_seconds_count{result="success"} 8"#,
+            #"authentication_duration_seconds_bucket{result="success",le="0.001"} 6"#,
+            #"authentication_duration_seconds_sum{result="success"} 2"#,
+            #"apiserver_request_filter_duration_seconds_count{filter="authentication"} 8"#,
+            #"apiserver_request_filter_duration_seconds_sum{filter="authentication"} 2"#,
+        ] {
+            #expect(lines.contains(Substring(line)), "\(line)")
+        }
+    }
+
     @Test func impersonationIsNeverRemembered() throws {
         let server = try Server(headers: ["authorization": "Bearer t1", "impersonate-user": "bob"])
         for _ in 0..<4 { #expect(server.get("/a") == nil) }
