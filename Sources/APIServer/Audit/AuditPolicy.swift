@@ -11,8 +11,8 @@ public struct AuditPolicy: Sendable, Equatable {
 
     /// Reads one document, YAML or JSON.
     ///
-    /// - Throws: ``AuditPolicyError`` with every fault.
-    public init(_ file: SourceFile) throws(AuditPolicyError) {
+    /// - Throws: ``DocumentError`` with every fault.
+    public init(_ file: SourceFile) throws(DocumentError) {
         self = try AuditPolicyDecoder.decode(file)
     }
 

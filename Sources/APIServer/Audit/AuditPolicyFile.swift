@@ -6,14 +6,9 @@ public struct AuditPolicyFile: Reloadable {
 
     /// Reads the file.
     ///
-    /// - Throws: ``FileError``, ``AuditPolicyError`` with every fault.
+    /// - Throws: ``FileError``, ``DocumentError`` with every fault.
     public init(_ path: String, logger: Logger) throws {
-        file = try FileBacked([path], what: "audit policy", logger: logger) { files in
-            guard files.count == 1, let file = files.first else {
-                throw FileError(path: path, message: "must be one file, not a directory")
-            }
-            return try AuditPolicy(file)
-        }
+        file = try FileBacked(file: path, what: "audit policy", logger: logger) { try AuditPolicy($0) }
     }
 
     /// The policy as it last was good.

@@ -9,6 +9,15 @@ public final class ClientAuthorities: Sendable {
     /// Reads one or more PEM certificates; throws `.badCertificate` if there is none, or one can't be read.
     public init(pem: [UInt8]) throws(TransportError) { verifier = try CertificateVerifier(pem: pem) }
 
+    /// Reads a file of them.
+    convenience init(_ file: SourceFile) throws(FileError) {
+        do throws(TransportError) {
+            try self.init(pem: file.bytes)
+        } catch {
+            throw FileError(path: file.path, message: error.message)
+        }
+    }
+
     /// Whose certificate a connection has, made into a `Value`; nil if it has none.
     ///
     /// A chain is verified once per connection and kind of value, by these CAs; again when the certificate has expired meanwhile, the

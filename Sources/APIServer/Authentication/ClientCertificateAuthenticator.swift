@@ -45,9 +45,7 @@ public struct ClientAuthoritiesFile: Reloadable {
 
     /// Reads the file; throws what is wrong with it.
     public init(_ path: String, logger: Logger) throws {
-        file = try FileBacked([path], what: "client CA file", logger: logger) { files in
-            try Self.authorities(files, path)
-        }
+        file = try FileBacked(file: path, what: "client CA file", logger: logger) { try ClientAuthorities($0) }
     }
 
     /// As the file last was good.
@@ -55,13 +53,4 @@ public struct ClientAuthoritiesFile: Reloadable {
 
     /// Reads the file anew if it changed.
     public func reloadIfChanged() { file.reloadIfChanged() }
-
-    static func authorities(_ files: [SourceFile], _ path: String) throws -> ClientAuthorities {
-        guard let file = files.first else { throw FileError(path: path, message: "is a directory") }
-        do throws(TransportError) {
-            return try ClientAuthorities(pem: file.bytes)
-        } catch {
-            throw FileError(path: path, message: error.message)
-        }
-    }
 }

@@ -8,9 +8,9 @@ public struct RequestHeaderFile: Reloadable {
     public init(
         caFile path: String, allowedNames: [String], names: RequestHeaderConfiguration.Names, logger: Logger
     ) throws {
-        file = try FileBacked([path], what: "request-header CA file", logger: logger) { files in
+        file = try FileBacked(file: path, what: "request-header CA file", logger: logger) { file in
             try RequestHeaderConfiguration(
-                authorities: ClientAuthoritiesFile.authorities(files, path), allowedNames: allowedNames, names: names)
+                authorities: ClientAuthorities(file), allowedNames: allowedNames, names: names)
         }
     }
 

@@ -9,10 +9,7 @@ public struct TokenAuthenticator: ImmediateAuthenticator, Reloadable {
 
     /// Reads the token file; throws what is wrong with it. Read again when it changes, see ``FileReloader``.
     public init(file path: String, logger: Logger) throws {
-        tokens = try FileBacked([path], what: "token file", logger: logger) { files in
-            guard let file = files.first else { throw FileError(path: path, message: "is a directory") }
-            return try TokenFile(file)
-        }
+        tokens = try FileBacked(file: path, what: "token file", logger: logger) { try TokenFile($0) }
     }
 
     /// Who has the token of the request.

@@ -37,6 +37,18 @@ public final class FileBacked<Value: Sendable>: Reloadable {
         state = NIOLockedValueBox(State(value: value, stamps: stamps))
     }
 
+    /// The same of one file.
+    public convenience init(
+        file path: String, what: String, logger: Logger, load: @escaping @Sendable (SourceFile) throws -> Value
+    ) throws {
+        try self.init([path], what: what, logger: logger) { files in
+            guard files.count == 1, let file = files.first else {
+                throw FileError(path: path, message: "must be one file, not a directory")
+            }
+            return try load(file)
+        }
+    }
+
     /// The value of the files as they last were good.
     public var value: Value { state.withLockedValue { $0.value } }
 

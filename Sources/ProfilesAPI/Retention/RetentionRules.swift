@@ -19,14 +19,10 @@ public struct RetentionRules: Reloadable {
 
     /// Reads the file.
     ///
-    /// - Throws: ``FileError``, ``RetentionRulesError`` with every fault.
+    /// - Throws: ``FileError``, ``DocumentError`` with every fault.
     public init(_ path: String, logger: Logger) throws {
-        file = try FileBacked([path], what: "retention rules", logger: logger) { files in
-            guard files.count == 1, let file = files.first else {
-                throw FileError(path: path, message: "must be one file, not a directory")
-            }
-            return try RetentionRulesDecoder.decode(file)
-        }
+        file = try FileBacked(
+            file: path, what: "retention rules", logger: logger, load: RetentionRulesDecoder.decode)
     }
 
     /// The rules as they last were good.

@@ -8,7 +8,7 @@ import Testing
 struct AuditPolicyTests {
     static let header = "apiVersion: audit.k8s.io/v1\nkind: Policy\n"
 
-    static func policy(_ text: String) throws(AuditPolicyError) -> AuditPolicy {
+    static func policy(_ text: String) throws(DocumentError) -> AuditPolicy {
         try AuditPolicy(SourceFile(path: "policy.yaml", bytes: Array(text.utf8)))
     }
 

@@ -65,7 +65,7 @@ let profilesAPIFuzzers = [
 
 /// A file is read, or every fault of it has a place or a message.
 private func fuzzRetentionRules(_ bytes: [UInt8]) -> Bool {
-    do throws(RetentionRulesError) {
+    do throws(DocumentError) {
         let rules = try RetentionRulesDecoder.decode(SourceFile(path: "rules.yaml", bytes: bytes))
         return rules.allSatisfy { !$0.namespaces.contains("") && $0.lifetime != .seconds(0) }
     } catch {

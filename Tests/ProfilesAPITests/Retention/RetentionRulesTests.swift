@@ -72,7 +72,7 @@ struct RetentionRulesTests {
             _ = try Self.decode(text)
             Issue.record("it was taken")
         } catch {
-            #expect((error as? RetentionRulesError)?.faults.map(\.place).sorted() == places.sorted(), "\(error)")
+            #expect((error as? DocumentError)?.faults.map(\.place).sorted() == places.sorted(), "\(error)")
             #expect("\(error)".hasPrefix("rules.yaml: "))
         }
     }
