@@ -161,8 +161,10 @@ extension ResourceVersion {
     public init?(parameter text: String) throws(StatusError) {
         if text.isEmpty { return nil }
         guard let version = ResourceVersion(text) else {
-            throw .badRequest(
-                "invalid resource version: strconv.ParseUint: parsing \(text.quoted): invalid syntax")
+            let isTooLarge =
+                text.utf8.count >= 20 && text.utf8.first != UInt8(ascii: "0") && text.utf8.allSatisfy(\.isDigit)
+            let fault = isTooLarge ? "value out of range" : "invalid syntax"
+            throw .badRequest("invalid resource version: strconv.ParseUint: parsing \(text.quoted): \(fault)")
         }
         self = version
     }

@@ -34,6 +34,10 @@ struct ListOptionsTests {
             ("timeoutSeconds=1.5", "strconv.ParseInt: parsing \"1.5\": invalid syntax"),
             ("limit=-", "strconv.ParseInt: parsing \"-\": invalid syntax"),
             ("resourceVersion=x", "invalid resource version: strconv.ParseUint: parsing \"x\": invalid syntax"),
+            (
+                "resourceVersion=18446744073709551616",
+                "invalid resource version: strconv.ParseUint: parsing \"18446744073709551616\": value out of range"
+            ),
             ("resourceVersion=-1", "invalid resource version: strconv.ParseUint: parsing \"-1\": invalid syntax"),
             ("labelSelector=a%20b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
             ("fieldSelector=metadata.name", "invalid selector: 'metadata.name'; can't understand 'metadata.name'"),
