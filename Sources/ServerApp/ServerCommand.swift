@@ -24,11 +24,11 @@ public struct ServerCommand: AsyncParsableCommand {
     /// Status 2 for a faulty configuration, 1 for a server that could not go on.
     public func run() async throws {
         Memory.giveBack()
-        let configuration: AppConfiguration
+        var faults = Faults()
+        let configuration = options.complete(&faults)
         let app: ServerApp
         do throws(ConfigurationError) {
-            configuration = try options.complete()
-            app = try ServerApp(configuration, logger: Self.logger(configuration.logs))
+            app = try ServerApp(configuration, after: faults, logger: Self.logger(configuration.logs))
         } catch {
             FileHandle.standardError.write(Data("profefe-apiserver: \(error)\n".utf8))
             throw ExitCode(2)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPTransport
 import TestSupport
 
 @testable import ServerApp
@@ -23,10 +24,12 @@ struct Files {
         return path
     }
 
-    /// The flags of a configuration without faults, by name; the files exist, their content is looked at later.
+    /// The flags of a configuration without faults, by name; the files exist.
     func flags() throws -> [String: String] {
-        [
-            "--tls-cert-file": try write("tls.crt", ""), "--tls-private-key-file": try write("tls.key", ""),
+        let pair = try CertificateAuthority.root("test").mint(.server)
+        return [
+            "--tls-cert-file": try write("tls.crt", String(decoding: pair.certificatePEM, as: UTF8.self)),
+            "--tls-private-key-file": try write("tls.key", String(decoding: pair.keyPEM, as: UTF8.self)),
             "--token-auth-file": try write("tokens.csv", "secret,alice,1,\"dev\"\n"),
             "--authorization-rbac-file": try write("rbac.yaml", Self.rbac), "--data-dir": "\(directory)/data",
         ]

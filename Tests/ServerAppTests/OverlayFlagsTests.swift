@@ -28,7 +28,7 @@ import Testing
         var flags =
             try await Self.arguments(overlay) + ["--kubeconfig=\(files.write("kubeconfig", TestKubeconfig.text))"]
         if overlay == "cert-manager" {
-            flags += try ["tls-cert-file", "tls-private-key-file"].map { "--\($0)=\(try files.write($0, ""))" }
+            flags += try files.flags().filter { $0.key.hasPrefix("--tls-") }.map { "\($0.key)=\($0.value)" }
         }
         let options = try ServerOptions.parse(flags)
         let configuration: AppConfiguration

@@ -49,6 +49,27 @@ struct ServerAppTests {
         #expect(told.count == 4)
     }
 
+    @Test func faultsOfValuesAndOfFilesAreToldTogetherAndEachOnce() throws {
+        let files = try Files()
+        defer { files.remove() }
+        var flags = try files.flags()
+        flags["--log-level"] = "loud"
+        flags["--token-auth-file"] = try files.write("tokens", "x\n")
+        flags["--pod-manifests"] = "/nowhere/pods.yaml"
+        flags["--retention-file"] = try files.write("rules", "{")
+        var faults = Faults()
+        let options = try ServerOptions.parse(["--standalone"] + flags.map { "\($0.key)=\($0.value)" })
+        let configuration = options.complete(environment: [:], &faults)
+        let told = #expect(throws: ConfigurationError.self) {
+            _ = try ServerApp(configuration, after: faults, logger: .silent)
+        }
+        #expect(
+            Set(told?.messages.map { String($0.prefix { $0 != ":" }) } ?? []) == [
+                "--log-level", "--token-auth-file", "--pod-manifests", "--retention-file",
+            ])
+        #expect(told?.messages.count == 4)
+    }
+
     @Test func noSecretIsTold() throws {
         let told = try build([("--token-auth-file", "very-secret-token,alice\n")])
         #expect(told.count == 1)

@@ -79,7 +79,9 @@ struct ServerOptionsTests {
         ("--max-connections", 1, 1_000_000), ("--max-header-bytes", 4096, 16 << 20),
         ("--http2-stream-window-bytes", 65_535, 1 << 30), ("--http2-max-resets-per-second", 1, 1_000_000),
         ("--http2-max-control-frames-per-second", 1, 1_000_000), ("--max-running-captures", 1, 10_000),
-        ("--max-queued-captures", 1, 100_000),
+        ("--max-queued-captures", 1, 100_000), ("--http2-connection-window-bytes", 65_535, 1 << 30),
+        ("--http2-max-frame-bytes", 16_384, 16_777_215), ("--response-buffer-bytes", 16_384, 64 << 20),
+        ("--http2-max-reset-burst", 1, 1_000_000), ("--http2-max-control-frame-burst", 1, 1_000_000),
     ]
 
     /// All of them in one command line, since parsing one takes long.
@@ -140,6 +142,72 @@ struct ServerOptionsTests {
 
     @Test func anUnknownFlagIsRefused() {
         #expect(throws: (any Error).self) { try ServerOptions.parse(["--standalone", "--insecure-port=8080"]) }
+    }
+
+    @Test(arguments: [("::", true), ("localhost", false), ("300.1.1.1", false)])
+    func theAddressIsAnIPAddress(_ address: String, _ isTaken: Bool) throws {
+        let told = try commandLineFaults(changing: "--bind-address", to: address)
+        #expect(
+            told
+                == (isTaken
+                    ? [] : ["--bind-address: \"\(address)\" is not an IP address such as 0.0.0.0, 127.0.0.1 or ::"]))
+    }
+
+    @Test func aKeyMustBeThatOfItsCertificate() throws {
+        let files = try Files()
+        defer { files.remove() }
+        let (flags, others) = (try files.flags(), try Files())
+        defer { others.remove() }
+        for key in [try others.flags()["--tls-private-key-file"], try files.write("no.key", "no PEM")] {
+            let told = try commandLineFaults(flags.merging(["--tls-private-key-file": key ?? ""]) { $1 })
+            #expect(
+                told.count == 1 && told[0].hasPrefix("--tls-private-key-file: \"\(key ?? "")\" has no key"), "\(told)")
+        }
+        let told = try commandLineFaults(flags.merging(["--tls-cert-file": try files.write("no.crt", "no PEM")]) { $1 })
+        #expect(told.count == 1 && told[0].hasPrefix("--tls-cert-file: \"") && told[0].contains("no.crt"), "\(told)")
+        // The names of the pair are those of --cert-dir.
+        try files.write("tls.key", "no PEM")
+        #expect(
+            try commandLineFaults([
+                "--cert-dir": files.directory, "--token-auth-file": flags["--token-auth-file"] ?? "",
+                "--authorization-rbac-file": flags["--authorization-rbac-file"] ?? "",
+                "--data-dir": "\(files.directory)/data",
+            ]).filter { $0.hasPrefix("--cert-dir: ") && $0.contains("tls.key") }.count == 1)
+    }
+
+    /// The flags of the transport's limits with a value that isn't the default.
+    private static let limits = [
+        "--max-connections": "7", "--tls-handshake-timeout": "7s", "--read-header-timeout": "7s",
+        "--idle-timeout": "7s", "--read-progress-timeout": "7s", "--write-progress-timeout": "7s",
+        "--max-header-bytes": "77777", "--response-buffer-bytes": "77777", "--http2-max-streams-per-connection": "7",
+        "--http2-stream-window-bytes": "77777", "--http2-connection-window-bytes": "77777",
+        "--http2-max-frame-bytes": "77777", "--http2-max-reset-burst": "7", "--http2-max-resets-per-second": "7",
+        "--http2-max-control-frame-burst": "7", "--http2-max-control-frames-per-second": "7",
+    ]
+
+    @Test func everyLimitOfTheTransportIsAFlag() throws {
+        let files = try Files()
+        defer { files.remove() }
+        let flags = try files.flags().merging(Self.limits) { $1 }
+        let options = try ServerOptions.parse(["--standalone"] + flags.map { "\($0.key)=\($0.value)" })
+        let limits = try options.complete().server.limits
+        let fields = Array(zip(Mirror(reflecting: limits).children, Mirror(reflecting: ServerLimits()).children))
+        #expect(fields.count == Self.limits.count)
+        for (set, standard) in fields {
+            #expect("\(set.value)" != "\(standard.value)", "\(set.label ?? "") has no flag")
+            #expect(["7", "77777", "7.0 seconds"].contains("\(set.value)"), "\(set.label ?? "")")
+        }
+    }
+
+    @Test func everyFlagTellsItsDefaultOrThatItIsRequired() {
+        let help = ServerCommand.helpMessage(columns: 4000)
+        let flags = help.split(separator: "\n  --").dropFirst().map { $0.split(separator: "\n\n")[0] }
+            .filter { !$0.hasPrefix("version") }
+        #expect(flags.count > 80)
+        for flag in flags {
+            #expect(
+                flag.contains("(default: ") || flag.contains(" Default: ") || flag.contains("equired"), "--\(flag)")
+        }
     }
 
     /// The flags that operators and scripts rely on (issue 2), with what `--help` tells as their default.

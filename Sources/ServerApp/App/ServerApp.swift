@@ -37,11 +37,15 @@ struct ServerApp: Sendable {
 
     /// Builds the services.
     ///
-    /// - Throws: ``ConfigurationError`` with every file that was named and can't be used.
-    init(_ configuration: AppConfiguration, logger: Logger) throws(ConfigurationError) {
+    /// - Parameter told: what is wrong with the command line already.
+    /// - Throws: ``ConfigurationError`` with that, and with every file that was named and can't be used.
+    init(
+        _ configuration: AppConfiguration, after told: Faults = Faults(), logger: Logger
+    ) throws(ConfigurationError) {
         self.configuration = configuration
         self.logger = logger
-        var faults = Faults()
+        var faults = told
+        faults.settle()
         let registry = MetricsRegistry()
         let cluster = configuration.cluster.map { Cluster($0, logger: logger) }
         let who = Identity(configuration.identity, cluster, registry: registry, logger: logger, &faults)
@@ -115,7 +119,7 @@ struct ServerApp: Sendable {
     private static func keeper(
         _ certificate: OwnCertificate?, _ cluster: Cluster?, _ logger: Logger, _ faults: inout Faults
     ) -> OwnCertificate.Keeper? {
-        guard let certificate, let cluster else { return nil }
+        guard let certificate, let cluster, !faults.concern("--data-dir") else { return nil }
         do throws(TransportError) {
             try certificate.files.ensurePair()
         } catch {

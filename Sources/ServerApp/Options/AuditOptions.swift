@@ -5,12 +5,14 @@ public import ArgumentParser
 public struct AuditOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "File with the audit policy (audit.k8s.io/v1 Policy). Read again when it changes.", valueName: "file"))
+            "File with the audit policy (audit.k8s.io/v1 Policy); required with --audit-log-path. Read again when it changes.",
+            valueName: "file"))
     var auditPolicyFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "File that audit events are appended to, a line of JSON each; - is the standard output.", valueName: "file")
+            "File that audit events are appended to, a line of JSON each; - is the standard output (default: nothing is recorded).",
+            valueName: "file")
     )
     var auditLogPath: String?
 

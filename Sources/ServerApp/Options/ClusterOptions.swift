@@ -6,7 +6,7 @@ internal import KubeClient
 public struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Kubeconfig of the cluster, for use outside of it. Without it the pod's ServiceAccount is used.",
+            "Kubeconfig of the cluster, for use outside of it (default: the pod's ServiceAccount).",
             valueName: "file"))
     var kubeconfig: String?
 
@@ -51,7 +51,8 @@ public struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Admission plugins to leave out, comma-separated: NamespaceLifecycle, ResourceQuota.", valueName: "names"))
+            "Admission plugins to leave out, comma-separated: NamespaceLifecycle, ResourceQuota (default: none).",
+            valueName: "names"))
     var disableAdmissionPlugins: [String] = []
 
     /// The defaults, or what the command line says.

@@ -12,13 +12,13 @@ public struct CollectorAPIOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("collector-api-tls"),
-        help: "Serve --collector-api-address by TLS, with the certificate of --secure-port.")
+        help: "Serve --collector-api-address by TLS, with the certificate of --secure-port (default: off).")
     var collectorAPITLS = false
 
     @Flag(
         name: .customLong("collector-api-anonymous"),
         help:
-            "Let everybody who reaches --collector-api-address send and read all profiles, as a collector does. Otherwise a bearer token with the rights is needed, which profefe's own clients can't send."
+            "Let everybody who reaches --collector-api-address send and read all profiles, as a collector does. Otherwise a bearer token with the rights is needed, which profefe's own clients can't send (default: off)."
     )
     var collectorAPIAnonymous = false
 

@@ -13,7 +13,8 @@ public struct CollectorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The profefe collector that keeps the profiles: what is before /api/0, http or https.", valueName: "url"))
+            "The profefe collector that keeps the profiles: what is before /api/0, http or https; required with --store=collector.",
+            valueName: "url"))
     var collectorUrl: String?
 
     @Option(

@@ -5,11 +5,24 @@ internal import Foundation
 struct Faults {
     /// One line per fault, in the order of the options.
     private(set) var messages: [String] = []
+    /// The options of `messages`.
+    private var faulty: Set<String> = []
+    /// Options of which nothing more is told, see ``settle()``.
+    private var settled: Set<String> = []
 
     /// Notes a fault of `option`.
     mutating func add(_ option: String, _ message: String) {
+        guard !settled.contains(option) else { return }
+        faulty.insert(option)
         messages.append("\(option): \(message)")
     }
+
+    /// Whether an option has a fault so far.
+    func concern(_ option: String) -> Bool { faulty.contains(option) }
+
+    /// From here on options that have a fault get no other: it would follow from the first, as that a file can't be read
+    /// which isn't there.
+    mutating func settle() { settled = faulty }
 
     /// A whole number within `range`.
     mutating func integer(_ option: String, _ text: String, in range: ClosedRange<Int>) -> Int {

@@ -5,19 +5,19 @@ public import ArgumentParser
 public struct IdentityOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "File with the CAs of client certificates (PEM): CN is the user, O are the groups. In the place of those of the cluster. Read again when it changes.",
+            "File with the CAs of client certificates (PEM): CN is the user, O are the groups. In the place of those of the cluster. Read again when it changes (default: those of the cluster; with --standalone none).",
             valueName: "file"))
     var clientCaFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "CSV file with static tokens: token,user,uid,\"group1,group2\". In a cluster besides its own tokens. Read again when it changes.",
+            "CSV file with static tokens: token,user,uid,\"group1,group2\". In a cluster besides its own tokens. Read again when it changes (default: none).",
             valueName: "file"))
     var tokenAuthFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "File or directory with RBAC manifests (Role, ClusterRole, RoleBinding, ClusterRoleBinding); may be repeated. In a cluster besides its own rights. Read again when they change.",
+            "File or directory with RBAC manifests (Role, ClusterRole, RoleBinding, ClusterRoleBinding); may be repeated. In a cluster besides its own rights. Read again when they change (default: none; required with --standalone).",
             valueName: "path"))
     var authorizationRbacFile: [String] = []
 

@@ -10,7 +10,7 @@ public struct OperationOptions: ParsableArguments {
 
     @Flag(
         help:
-            "After --shutdown-delay-duration go on listening until requests in progress have ended, and answer new ones 429 with Retry-After."
+            "After --shutdown-delay-duration go on listening until requests in progress have ended, and answer new ones 429 with Retry-After (default: off)."
     )
     var shutdownSendRetryAfter = false
 
@@ -20,7 +20,7 @@ public struct OperationOptions: ParsableArguments {
             valueName: "duration"))
     var shutdownWatchTerminationGracePeriod = "3s"
 
-    @Flag(help: "Log a line for every request, not only for slow and failed ones.")
+    @Flag(help: "Log a line for every request, not only for slow and failed ones (default: off).")
     var logRequests = false
 
     /// The defaults, or what the command line says.

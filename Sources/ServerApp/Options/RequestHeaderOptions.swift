@@ -5,13 +5,13 @@ public import ArgumentParser
 public struct RequestHeaderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "File with the CAs of the front proxy's certificate (PEM), in the place of those of the cluster. Read again when it changes.",
+            "File with the CAs of the front proxy's certificate (PEM), in the place of those of the cluster. Read again when it changes (default: those of the cluster; with --standalone none).",
             valueName: "file"))
     var requestheaderClientCaFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "Common names that the front proxy may have, comma-separated; none is any that those CAs sign.",
+            "Common names that the front proxy may have, comma-separated (default: any that those CAs sign).",
             valueName: "names"))
     var requestheaderAllowedNames: [String] = []
 

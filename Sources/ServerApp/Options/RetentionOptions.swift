@@ -13,7 +13,7 @@ public struct RetentionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "File with other times for namespaces and types (profefe.io/v1 RetentionRules). Read again when it changes. Behind it comes a namespace's annotation profefe.io/retention.",
+            "File with other times for namespaces and types (profefe.io/v1 RetentionRules). Read again when it changes. Behind it comes a namespace's annotation profefe.io/retention (default: none).",
             valueName: "file"))
     var retentionFile: String?
 

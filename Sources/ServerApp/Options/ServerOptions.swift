@@ -9,7 +9,7 @@ internal import ProfilesAPI
 public struct ServerOptions: ParsableArguments {
     @Flag(
         help:
-            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. Otherwise the server is behind a kube-apiserver: that of the pod it runs in, or of --kubeconfig."
+            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. Otherwise the server is behind a kube-apiserver: that of the pod it runs in, or of --kubeconfig (default: off)."
     )
     var standalone = false
 
@@ -38,6 +38,15 @@ public struct ServerOptions: ParsableArguments {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> AppConfiguration {
         var faults = Faults()
+        let configuration = complete(environment: environment, &faults)
+        guard faults.messages.isEmpty else { throw ConfigurationError(messages: faults.messages) }
+        return configuration
+    }
+
+    /// The values; those of faulty options are stand-ins.
+    func complete(
+        environment: [String: String] = ProcessInfo.processInfo.environment, _ faults: inout Faults
+    ) -> AppConfiguration {
         let store = self.store.complete(&faults)
         let cluster = self.cluster.complete(standalone: standalone, environment: environment, &faults)
         let certificate = ownCertificate(cluster, store, environment)
@@ -54,7 +63,6 @@ public struct ServerOptions: ParsableArguments {
             shutdownDelay: faults.duration("--shutdown-delay-duration", serving.shutdownDelayDuration, in: day),
             shutdownDrain: faults.duration("--shutdown-drain-duration", serving.shutdownDrainDuration, in: day))
         if configuration.collector.source != nil { retention.refuse(with: "--store=collector", &faults) }
-        guard faults.messages.isEmpty else { throw ConfigurationError(messages: faults.messages) }
         return configuration
     }
 

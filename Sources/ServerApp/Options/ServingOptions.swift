@@ -3,6 +3,7 @@ internal import APIServer
 public import ArgumentParser
 internal import Foundation
 internal import HTTPTransport
+internal import NIOCore
 
 /// Where and how the server listens.
 public struct ServingOptions: ParsableArguments {
@@ -17,18 +18,19 @@ public struct ServingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "File with the serving certificate (PEM, intermediates after it). Read again when it changes. Without it and --cert-dir the server makes its own in a cluster, and keeps it in --serving-cert-secret.",
+            "File with the serving certificate (PEM, intermediates after it). Read again when it changes (default: in a cluster the server makes its own, and keeps it in --serving-cert-secret; with --standalone this or --cert-dir is required).",
             valueName: "file"))
     var tlsCertFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "File with the private key of --tls-cert-file (PEM). Read again when it changes.", valueName: "file"))
+            "File with the private key of --tls-cert-file (PEM), required with it. Read again when it changes.",
+            valueName: "file"))
     var tlsPrivateKeyFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "Directory with tls.crt and tls.key, used when --tls-cert-file and --tls-private-key-file are not given.",
+            "Directory with tls.crt and tls.key, used when --tls-cert-file and --tls-private-key-file are not given (default: none).",
             valueName: "dir"))
     var certDir: String?
 
@@ -76,7 +78,8 @@ public struct ServingOptions: ParsableArguments {
         tls.minimumVersion = faults.choice("--tls-min-version", tlsMinVersion, TLSVersion.tls12)
         tls.cipherSuites = (tlsCipherSuites ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         var configuration = ServerConfiguration(
-            bindAddress: bindAddress, port: faults.integer("--secure-port", securePort, in: 0...65535), tls: tls)
+            bindAddress: faults.address("--bind-address", bindAddress),
+            port: faults.integer("--secure-port", securePort, in: 0...65535), tls: tls)
         configuration.limits = limits
         let loops = faults.integer("--event-loops", eventLoops, in: 0...1024)
         configuration.eventLoopCount = loops == 0 ? nil : loops
@@ -85,17 +88,47 @@ public struct ServingOptions: ParsableArguments {
 
     private func certificateFiles(_ faults: inout Faults) -> (certificate: String, key: String) {
         if tlsCertFile == nil, tlsPrivateKeyFile == nil, let certDir {
-            return (
-                faults.readable("--cert-dir", "\(certDir)/tls.crt"), faults.readable("--cert-dir", "\(certDir)/tls.key")
-            )
+            let (certificate, key) = ("\(certDir)/tls.crt", "\(certDir)/tls.key")
+            faults.pair(("--cert-dir", certificate), ("--cert-dir", key))
+            return (certificate, key)
         }
         let why =
             "the server only speaks TLS, and makes a certificate itself only in a cluster; certs/generate.sh makes a pair, or give --cert-dir"
         let certificate = faults.required("--tls-cert-file", tlsCertFile, why)
         let key = faults.required("--tls-private-key-file", tlsPrivateKeyFile, "it belongs to --tls-cert-file")
-        return (
-            certificate.isEmpty ? "" : faults.readable("--tls-cert-file", certificate),
-            key.isEmpty ? "" : faults.readable("--tls-private-key-file", key)
-        )
+        faults.pair(("--tls-cert-file", certificate), ("--tls-private-key-file", key))
+        return (certificate, key)
+    }
+}
+
+extension Faults {
+    /// An IPv4 or IPv6 address.
+    fileprivate mutating func address(_ option: String, _ text: String) -> String {
+        if (try? SocketAddress(ipAddress: text, port: 0)) == nil {
+            add(option, "\"\(text)\" is not an IP address such as 0.0.0.0, 127.0.0.1 or ::")
+        }
+        return text
+    }
+
+    /// A certificate and its key, each with its option; empty is one that isn't given.
+    fileprivate mutating func pair(
+        _ certificate: (option: String, path: String), _ key: (option: String, path: String)
+    ) {
+        let before = messages.count
+        for file in [certificate, key] where !file.path.isEmpty { _ = readable(file.option, file.path) }
+        guard messages.count == before, !certificate.path.isEmpty else { return }
+        do throws(TransportError) {
+            let facts = try CertificateFacts(pem: Self.bytes(certificate.path))
+            guard !key.path.isEmpty, !facts.hasKey(pem: Self.bytes(key.path)) else { return }
+            add(
+                key.option,
+                "\"\(key.path)\" has no key in PEM, without a password, of the certificate in \"\(certificate.path)\"")
+        } catch {
+            add(certificate.option, "\"\(certificate.path)\": \(error.message)")
+        }
+    }
+
+    private static func bytes(_ path: String) -> [UInt8] {
+        FileManager.default.contents(atPath: path).map(Array.init) ?? []
     }
 }

@@ -5,12 +5,13 @@ internal import HTTPTransport
 public struct StoreOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Directory of the embedded store; made if it does not exist. One process at a time.", valueName: "dir"))
+            "Directory of the embedded store; made if it does not exist. One process at a time. Required.",
+            valueName: "dir"))
     var dataDir: String?
 
     @Option(
         help: ArgumentHelp(
-            "File with Pod manifests: captures may name these pods, and no others; may be repeated. Without it captures find the pods of the cluster.",
+            "File with Pod manifests: captures may name these pods, and no others; may be repeated (default: captures find the pods of the cluster; with --standalone none).",
             valueName: "file"))
     var podManifests: [String] = []
 
@@ -29,13 +30,13 @@ public struct StoreOptions: ParsableArguments {
     @Flag(
         name: .customLong("capture-insecure-skip-tls-verify"),
         help:
-            "Capture from pods by HTTPS whatever certificate they have. Whoever can take over a pod's address can then answer in its place."
+            "Capture from pods by HTTPS whatever certificate they have. Whoever can take over a pod's address can then answer in its place (default: off)."
     )
     var captureInsecure = false
 
     @Flag(
         help:
-            "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile."
+            "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile (default: off)."
     )
     var advertiseProfileWatch = false
 

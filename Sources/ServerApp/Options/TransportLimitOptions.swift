@@ -19,6 +19,23 @@ public struct TransportLimitOptions: ParsableArguments {
         help: ArgumentHelp("Unread bytes of one HTTP/2 request body.", valueName: "bytes"))
     var http2StreamWindowBytes = "262144"
 
+    @Option(
+        name: .customLong("http2-connection-window-bytes"),
+        help: ArgumentHelp(
+            "Unread bytes of all HTTP/2 request bodies of a connection, at most streams times stream window.",
+            valueName: "bytes"))
+    var http2ConnectionWindowBytes = "33554432"
+
+    @Option(
+        name: .customLong("http2-max-frame-bytes"),
+        help: ArgumentHelp("Bytes of an HTTP/2 frame that a client may send.", valueName: "bytes"))
+    var http2MaxFrameBytes = "262144"
+
+    @Option(
+        help: ArgumentHelp(
+            "Bytes of an answer that wait to be sent before no more of it is made.", valueName: "bytes"))
+    var responseBufferBytes = "131072"
+
     @Option(help: ArgumentHelp("How long a TLS handshake may take.", valueName: "duration"))
     var tlsHandshakeTimeout = "10s"
 
@@ -35,15 +52,28 @@ public struct TransportLimitOptions: ParsableArguments {
     var idleTimeout = "90s"
 
     @Option(
+        name: .customLong("http2-max-reset-burst"),
+        help: ArgumentHelp(
+            "RST_STREAM frames a connection may send at once; beyond it the connection is ended.", valueName: "int"))
+    var http2MaxResetBurst = "10000"
+
+    @Option(
         name: .customLong("http2-max-resets-per-second"),
         help: ArgumentHelp(
-            "RST_STREAM frames a connection may send in a second, after a first 10000.", valueName: "int"))
+            "RST_STREAM frames a connection may send in a second, after --http2-max-reset-burst.", valueName: "int"))
     var http2MaxResetsPerSecond = "1000"
+
+    @Option(
+        name: .customLong("http2-max-control-frame-burst"),
+        help: ArgumentHelp(
+            "PING, SETTINGS, PRIORITY, empty DATA and the like a connection may send at once; beyond it the connection is ended.",
+            valueName: "int"))
+    var http2MaxControlFrameBurst = "1000"
 
     @Option(
         name: .customLong("http2-max-control-frames-per-second"),
         help: ArgumentHelp(
-            "PING, SETTINGS and the like a connection may send in a second, after a first 1000.", valueName: "int"))
+            "The same in a second, after --http2-max-control-frame-burst.", valueName: "int"))
     var http2MaxControlFramesPerSecond = "100"
 
     /// The defaults, or what the command line says.
@@ -58,13 +88,21 @@ public struct TransportLimitOptions: ParsableArguments {
         limits.headerListBytes = faults.integer("--max-header-bytes", maxHeaderBytes, in: 4096...(16 << 20))
         limits.streamWindowBytes = faults.integer(
             "--http2-stream-window-bytes", http2StreamWindowBytes, in: 65_535...(1 << 30))
+        limits.connectionWindowBytes = faults.integer(
+            "--http2-connection-window-bytes", http2ConnectionWindowBytes, in: 65_535...(1 << 30))
+        limits.frameBytes = faults.integer("--http2-max-frame-bytes", http2MaxFrameBytes, in: 16_384...16_777_215)
+        limits.responseBufferBytes = faults.integer(
+            "--response-buffer-bytes", responseBufferBytes, in: 16_384...(64 << 20))
         limits.handshakeTimeout = faults.duration("--tls-handshake-timeout", tlsHandshakeTimeout, in: time)
         limits.headerTimeout = faults.duration("--read-header-timeout", readHeaderTimeout, in: time)
         limits.bodyProgressTimeout = faults.duration("--read-progress-timeout", readProgressTimeout, in: time)
         limits.writeProgressTimeout = faults.duration("--write-progress-timeout", writeProgressTimeout, in: time)
         limits.idleTimeout = faults.duration("--idle-timeout", idleTimeout, in: time)
+        limits.resetBurst = faults.integer("--http2-max-reset-burst", http2MaxResetBurst, in: 1...1_000_000)
         limits.resetsPerSecond = faults.integer(
             "--http2-max-resets-per-second", http2MaxResetsPerSecond, in: 1...1_000_000)
+        limits.controlFrameBurst = faults.integer(
+            "--http2-max-control-frame-burst", http2MaxControlFrameBurst, in: 1...1_000_000)
         limits.controlFramesPerSecond = faults.integer(
             "--http2-max-control-frames-per-second", http2MaxControlFramesPerSecond, in: 1...1_000_000)
         return limits
