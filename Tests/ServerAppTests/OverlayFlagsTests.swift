@@ -20,7 +20,22 @@ import Testing
         return try #require(containers?.first?["args"]?.arrayValue).compactMap(\.stringValue)
     }
 
-    @Test(arguments: ["base", "single", "own-namespace", "cert-manager", "collector-api", "collector-store"])
+    private static let overlays = [
+        "base", "single", "own-namespace", "cert-manager", "collector-api", "collector-store",
+    ]
+
+    @Test func noOverlayIsForgotten() throws {
+        let manifests = BuiltPrograms.sources.appendingPathComponent("manifests")
+        let found = try FileManager.default.contentsOfDirectory(atPath: manifests.path).filter {
+            let text = try? String(
+                contentsOf: manifests.appendingPathComponent("\($0)/kustomization.yaml"), encoding: .utf8)
+            // Components are no overlays of their own.
+            return text?.contains("kind: Component") == false
+        }
+        #expect(Set(found) == Set(Self.overlays))
+    }
+
+    @Test(arguments: overlays)
     func theServerTakesTheFlagsOfAnOverlay(_ overlay: String) async throws {
         let files = try Files()
         defer { files.remove() }
