@@ -61,7 +61,34 @@ let profilesAPIFuzzers = [
     Fuzzer(
         "profile-expiry", seeds: [#"{"status":{"a":[]}}"#, #"{"status":{"a":[],"expiresAt":"2026-11-27T08:00:35Z"}}"#],
         marks: "\"}{,:Z", holds: fuzzProfileExpiry),
+    Fuzzer(
+        "analysis-query",
+        seeds: [
+            "type=cpu&from=-1h&to=-5m&labelSelector=a%3Db,c&maxProfiles=10&sample=newest&strict",
+            "type=heap&from=2026-11-22T08:00:00.5Z&to=9999-12-31T23:59:59Z&focus=%5Emain%5C.&ignore=(a%7Cb)*&n=0",
+            "type=mutex&sampleIndex=1&granularity=lines&sort=cum&nodeFraction=0.5&edgeFraction=1e-3&maxNodes=7",
+        ].map { Array($0.utf8) },
+        pieces: [
+            "&", "=", "%", "%2B", "from=", "to=", "-", "--", "99999999999h", "-9223372036854775808ns", "nan", "1e400",
+            "(?R)",
+            "0001-01-01T00:00:00Z", "-9223372036854775809", "%00",
+        ].map { Array($0.utf8) }, holds: fuzzAnalysisQuery),
 ]
+
+/// A range begins before its end and is within the limits, or the refusal is a 400 with a message.
+private func fuzzAnalysisQuery(_ bytes: [UInt8]) -> Bool {
+    let query = AnalysisQuery(QueryItems(parsing: String(decoding: bytes, as: UTF8.self)))
+    let limits = AnalysisLimits()
+    do throws(StatusError) {
+        _ = try query.options(limits, nodeCount: 10)
+        let range = try ProfileRange(
+            query, now: Timestamp(nanosecondsSince1970: 1_795_334_400_000_000_000), limits: limits)
+        return !(range.to < range.from) && (1...limits.mostProfiles).contains(range.maxProfiles)
+            && range.boundedSelector.requirements.count >= range.labelSelector.requirements.count
+    } catch {
+        return error.code == 400 && !error.message.isEmpty
+    }
+}
 
 /// A file is read, or every fault of it has a place or a message.
 private func fuzzRetentionRules(_ bytes: [UInt8]) -> Bool {
