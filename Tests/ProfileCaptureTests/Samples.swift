@@ -121,6 +121,6 @@ extension CaptureJob {
     ) -> CaptureJob {
         CaptureJob(
             key: ObjectKey(namespace: "shop", name: name), uid: "uid-of-\(name)", spec: spec,
-            requester: Requester(name: "alice"), startTime: startTime, earlier: earlier)
+            requester: UserInfo(name: "alice"), startTime: startTime, earlier: earlier)
     }
 }

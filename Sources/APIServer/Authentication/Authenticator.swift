@@ -1,3 +1,5 @@
+public import APIMachinery
+
 /// One way to find out who sends a request.
 public protocol Authenticator: Sendable {
     /// Who it is; nil if the request has no credentials of this kind ("not mine").

@@ -1,3 +1,4 @@
+public import APIMachinery
 internal import HTTPTransport
 public import Logging
 

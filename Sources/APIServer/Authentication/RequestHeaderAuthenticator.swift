@@ -1,4 +1,4 @@
-internal import APIMachinery
+public import APIMachinery
 internal import HTTPTransport
 internal import NIOHTTP1
 

@@ -1,3 +1,4 @@
+public import APIMachinery
 internal import Digests
 internal import HTTPTransport
 public import KubeClient
@@ -91,8 +92,7 @@ public struct TokenReviewAuthenticator: Authenticator {
                         .invalidToken,
                         "the bearer token is meant for \(audiences), not for any of \(wanted)"))
             }
-            let info = UserInfo(name: user.name, uid: user.uid, groups: user.groups, extra: user.extra)
-            return .success(info.addingAuthenticatedGroup())
+            return .success(user.addingAuthenticatedGroup())
         }
     }
 }

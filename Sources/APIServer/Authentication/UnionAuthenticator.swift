@@ -1,3 +1,5 @@
+public import APIMachinery
+
 /// Asks authenticators in turn (conformance 2.3).
 ///
 /// The first yes wins. "Not mine" goes on to the next. An error is remembered and the next is asked; if nobody says yes and

@@ -1,3 +1,5 @@
+internal import APIMachinery
+
 /// A question of authorization as bytes: two questions are equal if and only if their bytes are.
 ///
 /// Texts are compared byte for byte, see ``ExactText``; each is written behind its length, so that none can pass for two.

@@ -4,9 +4,7 @@ internal import KubeClient
 extension AccessReviewSpec {
     /// The question in kube-apiserver's form (conformance 3.3).
     init(_ attributes: Attributes) {
-        let user = attributes.user
-        self.init(
-            user: user.name, groups: user.groups, uid: user.uid, extra: user.extra, action: Self.action(attributes))
+        self.init(user: attributes.user, action: Self.action(attributes))
     }
 
     private static func action(_ attributes: Attributes) -> Action {

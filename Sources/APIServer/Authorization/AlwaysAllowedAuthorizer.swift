@@ -1,3 +1,5 @@
+internal import APIMachinery
+
 /// What is allowed before anybody else is asked (conformance 3.2): everything to `system:masters`, and some paths to everybody.
 public struct AlwaysAllowedAuthorizer: ImmediateAuthorizer {
     private let paths: [String]

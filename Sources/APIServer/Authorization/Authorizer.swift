@@ -1,3 +1,5 @@
+public import APIMachinery
+
 /// Says whether somebody may do something.
 public protocol Authorizer: Sendable {
     /// The verdict; never throws: what can't be decided is ``Decision/failed(_:)``.

@@ -1,3 +1,4 @@
+internal import APIMachinery
 public import Logging
 
 /// Decides by Roles, ClusterRoles and their bindings out of manifest files (`--authorization-rbac-file`), with exactly the

@@ -1,3 +1,5 @@
+internal import APIMachinery
+
 /// A rule of a role, ready to be asked: sets instead of lists.
 ///
 /// Matches exactly as Kubernetes' RBAC (`pkg/apis/rbac/v1/evaluation_helpers.go`):

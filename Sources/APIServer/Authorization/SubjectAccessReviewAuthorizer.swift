@@ -1,3 +1,4 @@
+internal import APIMachinery
 public import KubeClient
 public import Logging
 

@@ -1,4 +1,4 @@
-internal import APIMachinery
+public import APIMachinery
 public import HTTPTransport
 internal import NIOHTTP1
 

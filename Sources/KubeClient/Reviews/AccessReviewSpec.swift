@@ -10,25 +10,14 @@ public struct AccessReviewSpec: Sendable, Hashable {
         case nonResource(path: String, verb: String)
     }
 
-    /// The name of the user.
-    public var user: String
-    /// The groups of the user.
-    public var groups: [String]
-    /// The uid; empty is left out.
-    public var uid: String
-    /// More of the user; keys are sent as they are.
-    public var extra: [String: [String]]
+    /// Who; empty parts are left out, keys of `extra` are sent as they are.
+    public var user: UserInfo
     /// What the user wants to do.
     public var action: Action
 
     /// A question of its parts.
-    public init(
-        user: String, groups: [String] = [], uid: String = "", extra: [String: [String]] = [:], action: Action
-    ) {
+    public init(user: UserInfo, action: Action) {
         self.user = user
-        self.groups = groups
-        self.uid = uid
-        self.extra = extra
         self.action = action
     }
 }
@@ -112,10 +101,10 @@ public struct AccessRequirement: Sendable, Hashable {
 extension AccessReviewSpec {
     /// The whole question as the object to be posted.
     public var json: JSONValue {
-        var spec = JSONObject([("user", .string(user))])
-        if !uid.isEmpty { spec["uid"] = .string(uid) }
-        if !groups.isEmpty { spec["groups"] = .strings(groups) }
-        if !extra.isEmpty { spec["extra"] = .object(extra.sortedJSON) }
+        var spec = JSONObject([("user", .string(user.name))])
+        if !user.uid.isEmpty { spec["uid"] = .string(user.uid) }
+        if !user.groups.isEmpty { spec["groups"] = .strings(user.groups) }
+        if !user.extra.isEmpty { spec["extra"] = .object(user.extra.sortedJSON) }
         switch action {
         case .resource(let access): spec["resourceAttributes"] = .object(access.json)
         case .nonResource(let path, let verb):

@@ -41,7 +41,7 @@ public struct KubeTokenReviewer: TokenReviewer {
         }
         var extra: [String: [String]] = [:]
         for (key, values) in user["extra"]?.objectValue ?? [:] { extra[key] = values.strings }
-        let reviewed = ReviewedUser(
+        let reviewed = UserInfo(
             name: name, uid: user["uid"]?.stringValue ?? "", groups: user["groups"].strings, extra: extra)
         return .authenticated(reviewed, audiences: common)
     }

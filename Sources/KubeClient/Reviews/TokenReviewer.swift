@@ -1,3 +1,5 @@
+public import APIMachinery
+
 /// Asks who a bearer token belongs to.
 public protocol TokenReviewer: Sendable {
     /// One question, without a cache.
@@ -12,29 +14,9 @@ public protocol TokenReviewer: Sendable {
 
 /// What a TokenReview says (authentication.k8s.io/v1, `status`).
 public enum TokenReviewVerdict: Sendable, Hashable {
-    /// The token is this user's, and meant for these audiences (those asked for that the token has; empty where none were asked for and
+    /// The token is this user's, whose name is not empty, and meant for these audiences (those asked for that the token has; empty where none were asked for and
     /// none were named).
-    case authenticated(ReviewedUser, audiences: [String])
+    case authenticated(UserInfo, audiences: [String])
     /// It is nobody's. The text is the authenticator's, may be empty, and is for logs.
     case notAuthenticated(error: String)
-}
-
-/// A user, as kube-apiserver knows it.
-public struct ReviewedUser: Sendable, Hashable {
-    /// `status.user.username`; never empty.
-    public var name: String
-    /// `status.user.uid`; may be empty.
-    public var uid: String
-    /// In the order of the answer.
-    public var groups: [String]
-    /// Keys as kube-apiserver gives them.
-    public var extra: [String: [String]]
-
-    /// A user of its parts.
-    public init(name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
-        self.name = name
-        self.uid = uid
-        self.groups = groups
-        self.extra = extra
-    }
 }

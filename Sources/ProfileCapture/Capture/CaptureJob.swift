@@ -10,7 +10,7 @@ public struct CaptureJob: Sendable {
     /// What to do.
     public var spec: CaptureSpec
     /// For whom.
-    public var requester: Requester
+    public var requester: UserInfo
 
     /// When it first began, if it was interrupted: its deadline counts from then.
     public var startTime: Timestamp?
@@ -19,7 +19,7 @@ public struct CaptureJob: Sendable {
 
     /// A job; `startTime` and `earlier` are those of an interrupted one.
     public init(
-        key: ObjectKey, uid: String, spec: CaptureSpec, requester: Requester, startTime: Timestamp? = nil,
+        key: ObjectKey, uid: String, spec: CaptureSpec, requester: UserInfo, startTime: Timestamp? = nil,
         earlier: [CaptureProgress.Result] = []
     ) {
         self.key = key

@@ -17,7 +17,7 @@ public struct CapturedProfile: Sendable {
     /// Its uid: a later capture of the same name is another one.
     public var captureUID: String
     /// Who asked for the capture.
-    public var requester: Requester
+    public var requester: UserInfo
     /// The capture's `profileLabels`.
     public var labels: [(key: String, value: String)]
 }

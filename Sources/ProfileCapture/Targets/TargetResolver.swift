@@ -3,7 +3,7 @@ public import APIMachinery
 /// Finds the pods that a capture may and can profile.
 public struct TargetResolver: Sendable {
     /// Whether the requester may reach a pod that its owner has not opted in: the right `create pods/portforward` on it.
-    public typealias MayReach = @Sendable (_ requester: Requester, _ pod: ObjectKey) async -> Bool
+    public typealias MayReach = @Sendable (_ requester: UserInfo, _ pod: ObjectKey) async -> Bool
 
     /// What resolving found: targets to profile, and pods that can't be, with the reason.
     public struct Resolution: Sendable {
@@ -31,7 +31,7 @@ public struct TargetResolver: Sendable {
     /// The targets of `spec` in `namespace`.
     ///
     /// - Throws: ``CaptureError`` `podGone` if the named pod does not exist, `noPods` if the selector matches none.
-    public func resolve(_ spec: CaptureSpec, in namespace: String, for requester: Requester) async throws(CaptureError)
+    public func resolve(_ spec: CaptureSpec, in namespace: String, for requester: UserInfo) async throws(CaptureError)
         -> Resolution
     {
         let chosen = try await choose(spec.target, in: namespace)
@@ -68,30 +68,11 @@ public struct TargetResolver: Sendable {
         }
     }
 
-    private static func forbidden(_ pod: ObjectKey, _ requester: Requester) -> CaptureError {
+    private static func forbidden(_ pod: ObjectKey, _ requester: UserInfo) -> CaptureError {
         CaptureError(
             .forbidden,
             "user \"\(requester.name)\" cannot create pods/portforward for pod \"\(pod.name)\" in namespace "
                 + "\"\(pod.namespace)\", and the pod is not annotated \(PodAnnotations.prefix)enable: \"true\" for this endpoint"
         )
-    }
-}
-
-/// Who asked for a capture: what an authorizer needs to know of them, kept with the capture.
-public struct Requester: Sendable, Hashable {
-    /// The user's name.
-    public var name: String
-    /// The user's uid, or the empty text.
-    public var uid: String
-    /// The user's groups.
-    public var groups: [String]
-    /// More of the user, such as which credential it was: authorizers may decide by it.
-    public var extra: [String: [String]]
-    /// A requester.
-    public init(name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
-        self.name = name
-        self.uid = uid
-        self.groups = groups
-        self.extra = extra
     }
 }

@@ -41,7 +41,7 @@ struct CaptureREST: StoreBackedUpdater, Creator {
         let document = CaptureDocument(
             metadata: object.metadata, spec: spec,
             status: CaptureStatus(
-                requester: Requester(name: user.name, uid: user.uid, groups: user.groups, extra: user.extra),
+                requester: user,
                 acceptedAt: now()))
         if options.dryRun { return document.dryRun }
         guard let job = CaptureJob(document, taken: []) else {

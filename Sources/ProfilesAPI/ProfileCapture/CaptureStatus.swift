@@ -6,11 +6,11 @@ internal import ProfileStore
 struct CaptureStatus: Sendable {
     var progress: CaptureProgress
     /// As the authenticators saw them; kept so that a resumed capture runs with the same rights.
-    var requester: Requester
+    var requester: UserInfo
     /// When the object was accepted: the transition time of `Accepted`.
     var acceptedAt: Timestamp?
 
-    init(requester: Requester, acceptedAt: Timestamp) {
+    init(requester: UserInfo, acceptedAt: Timestamp) {
         progress = CaptureProgress()
         self.requester = requester
         self.acceptedAt = acceptedAt
@@ -19,7 +19,7 @@ struct CaptureStatus: Sendable {
     /// Reads what ``encode(into:generation:)`` wrote; what is missing has its zero value.
     init(json: JSONValue) {
         let asker = json["requestedBy"]
-        requester = Requester(
+        requester = UserInfo(
             name: asker?["username"]?.stringValue ?? "", uid: asker?["uid"]?.stringValue ?? "",
             groups: (asker?["groups"]?.arrayValue ?? []).compactMap(\.stringValue), extra: Self.extra(asker?["extra"]))
         var progress = CaptureProgress()

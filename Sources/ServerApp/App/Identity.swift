@@ -51,10 +51,8 @@ struct Identity: Sendable {
     /// Whether a requester may reach a pod that is not opted in: the right that port-forwarding to it takes.
     var mayReach: TargetResolver.MayReach {
         { [authorizer] requester, pod in
-            let user = UserInfo(
-                name: requester.name, uid: requester.uid, groups: requester.groups, extra: requester.extra)
             let attributes = Attributes(
-                user: user, verb: "create", group: "", version: "v1", resource: "pods", subresource: "portforward",
+                user: requester, verb: "create", group: "", version: "v1", resource: "pods", subresource: "portforward",
                 namespace: pod.namespace, name: pod.name)
             return await authorizer.authorize(attributes).isAllowed
         }

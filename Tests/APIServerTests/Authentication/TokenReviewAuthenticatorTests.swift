@@ -1,3 +1,4 @@
+import APIMachinery
 import KubeClient
 import NIOConcurrencyHelpers
 import NIOCore
@@ -25,7 +26,7 @@ struct TokenReviewAuthenticatorTests {
 
     private static let alice = RecordingReviewer(token: { _ throws(KubeClientError) in
         .authenticated(
-            ReviewedUser(name: "alice", uid: "u", groups: ["dev"], extra: ["k": ["v"]]), audiences: ["api"])
+            UserInfo(name: "alice", uid: "u", groups: ["dev"], extra: ["k": ["v"]]), audiences: ["api"])
     })
 
     @Test func otherCredentialsAreNotMine() async throws {
@@ -63,7 +64,7 @@ struct TokenReviewAuthenticatorTests {
     @Test func aBadTokenIsAnErrorAndRemembered() async throws {
         let reviewer = RecordingReviewer(token: { token throws(KubeClientError) in
             token == "good"
-                ? .authenticated(ReviewedUser(name: "bob"), audiences: []) : .notAuthenticated(error: "expired")
+                ? .authenticated(UserInfo(name: "bob"), audiences: []) : .notAuthenticated(error: "expired")
         })
         var configuration = TokenReviewAuthenticator.Configuration()
         configuration.cacheLimit = 10
@@ -97,7 +98,7 @@ struct TokenReviewAuthenticatorTests {
         }
         #expect(reviewer.tokens.count == 2)
         reviewer.answerTokens { _ throws(KubeClientError) in
-            .authenticated(ReviewedUser(name: "bob"), audiences: [])
+            .authenticated(UserInfo(name: "bob"), audiences: [])
         }
         #expect(try await authenticator.authenticate(request("t"))?.name == "bob")
         #expect(registry.exposition().contains(#"apiserver_delegated_authn_request_total{code="<error>"} 2"#))
@@ -125,7 +126,7 @@ struct TokenReviewAuthenticatorTests {
         configuration.audiences = ["profefe", "other"]
         for (granted, isGood) in [(["profefe"], true), (["x", "other"], true), (["x"], false), ([], false)] {
             let reviewer = RecordingReviewer(token: { _ throws(KubeClientError) in
-                .authenticated(ReviewedUser(name: "bob"), audiences: granted)
+                .authenticated(UserInfo(name: "bob"), audiences: granted)
             })
             let authenticator = authenticator(reviewer, configuration)
             let user = try? await authenticator.authenticate(request("t"))
@@ -138,7 +139,7 @@ struct TokenReviewAuthenticatorTests {
         let gate = Gate()
         let reviewer = RecordingReviewer(token: { _ throws(KubeClientError) in
             await gate.pass()
-            return .authenticated(ReviewedUser(name: "bob"), audiences: [])
+            return .authenticated(UserInfo(name: "bob"), audiences: [])
         })
         let authenticator = authenticator(reviewer)
         let names = try await withThrowingTaskGroup(of: String?.self) { group in
@@ -156,7 +157,7 @@ struct TokenReviewAuthenticatorTests {
         var configuration = TokenReviewAuthenticator.Configuration()
         configuration.cacheTime = .zero
         let reviewer = RecordingReviewer(token: { _ throws(KubeClientError) in
-            .authenticated(ReviewedUser(name: "bob"), audiences: [])
+            .authenticated(UserInfo(name: "bob"), audiences: [])
         })
         let authenticator = authenticator(reviewer, configuration)
         for _ in 0..<3 { _ = try await authenticator.authenticate(request("t")) }

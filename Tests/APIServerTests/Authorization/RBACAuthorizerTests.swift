@@ -1,3 +1,4 @@
+import APIMachinery
 import NIOHTTP1
 import Testing
 

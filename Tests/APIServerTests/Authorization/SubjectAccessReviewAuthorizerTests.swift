@@ -37,8 +37,9 @@ struct SubjectAccessReviewAuthorizerTests {
     @Test func asksWithAllAttributes() throws {
         let attributes = try Self.attributes(.PATCH, "/apis/profefe.io/v1/namespaces/prod/profilecaptures/c1/status")
         let expected = AccessReviewSpec(
-            user: "alice", groups: ["dev", "system:authenticated"], uid: "u-1",
-            extra: ["authentication.kubernetes.io/credential-id": ["JTI=1"]],
+            user: UserInfo(
+                name: "alice", uid: "u-1", groups: ["dev", "system:authenticated"],
+                extra: ["authentication.kubernetes.io/credential-id": ["JTI=1"]]),
             action: .resource(
                 ResourceAccess(
                     namespace: "prod", verb: "patch", group: "profefe.io", version: "v1", resource: "profilecaptures",

@@ -1,3 +1,4 @@
+import APIMachinery
 import HTTPTransport
 import NIOConcurrencyHelpers
 import NIOCore

@@ -8,8 +8,9 @@ struct SubjectAccessReviewerTests {
     /// The wire form of conformance.md 3.3.
     @Test func aQuestionHasEveryAttribute() throws {
         let spec = AccessReviewSpec(
-            user: "alice", groups: ["dev", "system:authenticated"], uid: "u-1",
-            extra: ["authentication.kubernetes.io/credential-id": ["JTI=1"]],
+            user: UserInfo(
+                name: "alice", uid: "u-1", groups: ["dev", "system:authenticated"],
+                extra: ["authentication.kubernetes.io/credential-id": ["JTI=1"]]),
             action: .resource(
                 ResourceAccess(
                     namespace: "prod", verb: "list", group: "profefe.io", version: "v1", resource: "profiles",
@@ -37,13 +38,14 @@ struct SubjectAccessReviewerTests {
 
     @Test func emptyAttributesAreLeftOut() {
         let spec = AccessReviewSpec(
-            user: "a", action: .resource(ResourceAccess(verb: "get", resource: "x", labelSelector: .raw("a=b"))))
+            user: UserInfo(name: "a"),
+            action: .resource(ResourceAccess(verb: "get", resource: "x", labelSelector: .raw("a=b"))))
         #expect(
             spec.json["spec"] == [
                 "user": "a",
                 "resourceAttributes": ["verb": "get", "resource": "x", "labelSelector": ["rawSelector": "a=b"]],
             ])
-        let path = AccessReviewSpec(user: "a", action: .nonResource(path: "/metrics", verb: "get"))
+        let path = AccessReviewSpec(user: UserInfo(name: "a"), action: .nonResource(path: "/metrics", verb: "get"))
         #expect(path.json["spec"] == ["user": "a", "nonResourceAttributes": ["path": "/metrics", "verb": "get"]])
     }
 
@@ -52,8 +54,8 @@ struct SubjectAccessReviewerTests {
         let reversed = Dictionary(uniqueKeysWithValues: (0..<50).reversed().map { ("k\($0)", ["v"]) })
         let action = AccessReviewSpec.Action.nonResource(path: "/", verb: "get")
         #expect(
-            AccessReviewSpec(user: "a", extra: extra, action: action).json.encoded()
-                == AccessReviewSpec(user: "a", extra: reversed, action: action).json.encoded())
+            AccessReviewSpec(user: UserInfo(name: "a", extra: extra), action: action).json.encoded()
+                == AccessReviewSpec(user: UserInfo(name: "a", extra: reversed), action: action).json.encoded())
     }
 
     @Test func theVerdictIsTheServers() async throws {
@@ -64,7 +66,7 @@ struct SubjectAccessReviewerTests {
                 let access = ResourceAccess(
                     namespace: "prod", verb: verb, group: "profefe.io", version: "v1", resource: "profiles")
                 return try await reviewer.review(
-                    AccessReviewSpec(user: "alice", groups: groups, action: .resource(access)))
+                    AccessReviewSpec(user: UserInfo(name: "alice", groups: groups), action: .resource(access)))
             }
             #expect(try await ask(["dev"], "get") == AccessReviewVerdict(allowed: true))
             #expect(try await ask(["dev"], "list") == AccessReviewVerdict(allowed: false))
@@ -95,7 +97,7 @@ struct SubjectAccessReviewerTests {
         try await FakeKubeAPI.with { api in
             api.fail(FakeKubeFaultRule(.status(403, .forbidden, message: "cannot create subjectaccessreviews")))
             let reviewer = KubeSubjectAccessReviewer(client: try KubeClient.make(api))
-            let spec = AccessReviewSpec(user: "a", action: .nonResource(path: "/", verb: "get"))
+            let spec = AccessReviewSpec(user: UserInfo(name: "a"), action: .nonResource(path: "/", verb: "get"))
             let error = await failure { () throws(KubeClientError) in _ = try await reviewer.review(spec) }
             #expect(error?.status == 403)
             #expect(error?.message.contains("cannot create subjectaccessreviews") == true)

@@ -10,7 +10,7 @@ struct TokenReviewerTests {
             api.users = ["abc": FakeKubeUser("jane", uid: "u1", groups: ["dev", "ops"], extra: ["k": ["v", "w"]])]
             let reviewer = KubeTokenReviewer(client: try KubeClient.make(api))
             let verdict = try await reviewer.review(token: "abc", audiences: [])
-            let user = ReviewedUser(name: "jane", uid: "u1", groups: ["dev", "ops"], extra: ["k": ["v", "w"]])
+            let user = UserInfo(name: "jane", uid: "u1", groups: ["dev", "ops"], extra: ["k": ["v", "w"]])
             #expect(verdict == .authenticated(user, audiences: ["https://kubernetes.default.svc"]))
             #expect(
                 api.requests.first?.body == [
@@ -33,7 +33,7 @@ struct TokenReviewerTests {
             api.users = ["abc": FakeKubeUser("jane", audiences: ["profefe", "other"])]
             let reviewer = KubeTokenReviewer(client: try KubeClient.make(api))
             let granted = try await reviewer.review(token: "abc", audiences: ["x", "profefe"])
-            let jane = ReviewedUser(name: "jane", groups: ["system:authenticated"])
+            let jane = UserInfo(name: "jane", groups: ["system:authenticated"])
             #expect(granted == .authenticated(jane, audiences: ["profefe"]))
             #expect(api.tokenReviews.first?["audiences"] == ["x", "profefe"])
             #expect(Self.isAccepted(try await reviewer.review(token: "abc", audiences: ["y"])) == false)

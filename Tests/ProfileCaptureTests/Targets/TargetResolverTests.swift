@@ -9,7 +9,7 @@ struct TargetResolverTests {
         _ pods: [Pod], _ spec: CaptureSpec, mayReach: @escaping TargetResolver.MayReach = { _, _ in false }
     ) async throws(CaptureError) -> TargetResolver.Resolution {
         try await TargetResolver(pods: SamplePods(pods), mayReach: mayReach).resolve(
-            spec, in: "shop", for: Requester(name: "alice"))
+            spec, in: "shop", for: UserInfo(name: "alice"))
     }
 
     private func selector(_ text: String) throws -> CaptureSpec.Target { .selector(try LabelSelector(parsing: text)) }

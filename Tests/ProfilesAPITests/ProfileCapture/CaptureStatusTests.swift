@@ -13,7 +13,7 @@ struct CaptureStatusTests {
         -> CaptureStatus
     {
         var status = CaptureStatus(
-            requester: Requester(name: "alice", uid: "1", groups: ["dev"], extra: ["b/c": ["1", "2"], "a": []]),
+            requester: UserInfo(name: "alice", uid: "1", groups: ["dev"], extra: ["b/c": ["1", "2"], "a": []]),
             acceptedAt: Self.accepted)
         status.progress.phase = phase
         if phase.isFinal { status.progress.completionTime = Self.ended }

@@ -1,22 +1,6 @@
-/// Who sends a request, as an authenticator found out.
-public struct UserInfo: Sendable, Hashable {
-    /// The name, e.g. `alice` or `system:serviceaccount:prod:web`; never empty for an authenticated user.
-    public var name: String
-    /// A name that is never given to another user; empty if the authenticator knows none.
-    public var uid: String
-    /// The groups in the order the authenticator gave them; duplicates are kept.
-    public var groups: [String]
-    /// More facts, e.g. `authentication.kubernetes.io/credential-id`.
-    public var extra: [String: [String]]
+public import APIMachinery
 
-    /// Makes a user.
-    public init(name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
-        self.name = name
-        self.uid = uid
-        self.groups = groups
-        self.extra = extra
-    }
-
+extension UserInfo {
     /// Who nobody vouched for: `system:anonymous` in group `system:unauthenticated` (conformance 2.3).
     public static let anonymous = UserInfo(name: anonymousName, groups: [unauthenticatedGroup])
 
