@@ -64,9 +64,7 @@ extension JSONWriter {
         _ name: String, _ body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         key(name)
-        beginObject()
-        try body(&self)
-        endObject()
+        try object(body)
     }
 
     /// A member whose value is an array, written by `body`.
@@ -74,9 +72,7 @@ extension JSONWriter {
         _ name: String, _ body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         key(name)
-        beginArray()
-        try body(&self)
-        endArray()
+        try array(body)
     }
 
     /// Nothing when nil or empty.

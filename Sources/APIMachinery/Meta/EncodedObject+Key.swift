@@ -12,8 +12,8 @@ extension EncodedObject {
         return text(JSONMembers(json, (start - 1)..<json.count)?.string(of: name))
     }
 
-    /// With the brace that opens it.
-    private static let specOpening = Array(",\"spec\":{".utf8)
+    /// What our encoders write between the metadata and the members of `spec`: with the brace that opens it.
+    public static let specOpening = Array(",\"spec\":{".utf8)
 
     private func text(_ range: Range<Int>?) -> String? {
         guard let range else { return nil }

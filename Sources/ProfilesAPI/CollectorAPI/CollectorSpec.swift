@@ -15,10 +15,8 @@ struct CollectorSpec {
 
     /// Nil where there is no `spec`.
     init?(_ json: [UInt8]) {
-        guard json.starts(with: Self.opening), var members = JSONMembers(json, (Self.opening.count - 1)..<json.count)
-        else {
-            return nil
-        }
+        guard json.starts(with: EncodedObject.specOpening), var members = JSONMembers(json, Self.start..<json.count)
+        else { return nil }
         self.json = json
         while let (name, value) = members.next() {
             switch name.count {
@@ -36,10 +34,10 @@ struct CollectorSpec {
         }
     }
 
-    init?(_ object: EncodedObject) { self.init(Array(object.json[object.metadata.upperBound...])) }
+    /// The brace that opens the `spec`.
+    private static let start = EncodedObject.specOpening.count - 1
 
-    /// With the brace that opens it.
-    private static let opening = Array(",\"spec\":{".utf8)
+    init?(_ object: EncodedObject) { self.init(Array(object.json[object.metadata.upperBound...])) }
 
     /// The id that a collector gave the profile from which it was imported; else the name.
     var decodedID: String? { (try? JSONValue.parse(Array(json[id])))?.stringValue }
@@ -69,7 +67,7 @@ struct CollectorSpec {
             labels.append(CollectorLabels.Label(key, value))
         }
         if type == .allocs, !labels.contains(ProfileType.allocsLabel) { labels.append(ProfileType.allocsLabel) }
-        let whole = json[(Self.opening.count - 1)..<max(Self.opening.count, source.upperBound, createdAt.upperBound)]
+        let whole = json[Self.start..<max(Self.start + 1, source.upperBound, createdAt.upperBound)]
         if !isAgents, let members = try? JSONValue.parse(whole + Array("}".utf8)) {
             add(CollectorNamespace.label, namespace)
             add("pod", members["podRef"]?["name"]?.stringValue)
