@@ -1,5 +1,4 @@
 internal import APIMachinery
-internal import NIOCore
 
 /// The state of an ``EventHub``: logs, channels and subscribers. Used under its lock.
 struct EventBoard: Sendable {
@@ -31,43 +30,19 @@ struct EventBoard: Sendable {
         var waiter: Waiter?
     }
 
-    /// The channels of one resource, by their places.
-    private struct Listeners {
-        var all: [Int] = []
-        var byNamespace: [String: [Int]] = [:]
-    }
-
-    /// A piece that a channel keeps.
-    private struct Kept {
-        let channel: Int
-        let serial: UInt64
-        let bytes: Int
-    }
-
-    /// The memory of the pieces that are kept for who comes a little later, all channels together.
-    private static let keptBytes = 1 << 20
     /// For each so many watches a channel rests as long again, up to so often.
     private static let watchesPerRest = 500
     private static let longestRest = 5
 
-    let origin: ResourceVersion
-    let maximumBytes: Int
-    let maximumCount: Int
     let rest: Duration
 
     private(set) var subscribers: [UInt64: Subscriber] = [:]
     /// The version of the newest event of all.
     private var version: ResourceVersion
-    /// The places of the logs and of who listens to them.
-    private var resources: [String: Int] = [:]
-    private var logs: [EventLog] = []
-    private var listeners: [Listeners] = []
+    private var logs: EventLogs
     private var channels: [EventChannel] = []
-    private var places: [EventChannel.Key: Int] = [:]
-    /// Places in `channels` that are free.
-    private var free: [Int] = []
-    private var kept = CircularBuffer<Kept>()
-    private(set) var keptBytes = 0
+    private var directory = ChannelDirectory()
+    private var kept = KeptPieces()
     private var lastID: UInt64 = 0
     /// The channels that hold something back.
     private var due: [Int] = []
@@ -75,14 +50,14 @@ struct EventBoard: Sendable {
     private var isClosed = false
 
     init(origin: ResourceVersion, maximumBytes: Int, maximumCount: Int, rest: Duration) {
-        self.origin = origin
-        self.maximumBytes = maximumBytes
-        self.maximumCount = maximumCount
+        logs = EventLogs(origin: origin, maximumBytes: maximumBytes, maximumCount: maximumCount)
         self.rest = rest
         version = origin
     }
 
-    var history: (count: Int, bytes: Int) { logs.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.bytes) } }
+    var history: (count: Int, bytes: Int) { logs.size }
+    /// The memory of the pieces that are kept.
+    var keptBytes: Int { kept.bytes }
 
     // MARK: writer's side
 
@@ -100,17 +75,15 @@ struct EventBoard: Sendable {
                 tell(channel, at: now, &woken)
             }
         }
-        trim(at: now, &woken)
+        while let log = logs.overfull { forgetOldest(of: log, at: now, &woken) }
         return woken
     }
 
     private mutating func append(_ event: StoreEvent, _ touched: inout [Int]) {
-        let log = log(of: event.object.resource)
-        logs[log].append(event)
+        let log = logs.append(event)
         version = max(version, event.resourceVersion)
-        for channel in listeners[log].all { touch(channel, log, &touched) }
-        guard !listeners[log].byNamespace.isEmpty else { return }
-        for channel in listeners[log].byNamespace[event.object.key.namespace] ?? [] { touch(channel, log, &touched) }
+        for channel in directory.channels(in: log) { touch(channel, log, &touched) }
+        for channel in directory.channels(of: event.object.key.namespace, in: log) { touch(channel, log, &touched) }
     }
 
     private mutating func touch(_ channel: Int, _ log: Int, _ touched: inout [Int]) {
@@ -118,14 +91,6 @@ struct EventBoard: Sendable {
         guard !channels[channel].isTouched else { return }
         channels[channel].isTouched = true
         touched.append(channel)
-    }
-
-    private mutating func log(of resource: String) -> Int {
-        if let place = resources[resource] { return place }
-        resources[resource] = logs.count
-        logs.append(EventLog(forgotten: origin))
-        listeners.append(Listeners())
-        return logs.count - 1
     }
 
     private mutating func hold(_ channel: Int) {
@@ -161,20 +126,9 @@ struct EventBoard: Sendable {
 
     /// Counts a piece that a channel keeps, and lets the oldest of all go where they are too much.
     private mutating func keep(_ channel: Int, _ bytes: Int) {
-        kept.append(Kept(channel: channel, serial: channels[channel].serial, bytes: bytes))
-        keptBytes += bytes
-        while keptBytes > Self.keptBytes, kept.count > 1, let oldest = kept.popFirst() {
-            keptBytes -= oldest.bytes
+        kept.add(KeptPieces.Piece(channel: channel, serial: channels[channel].serial, bytes: bytes))
+        while let oldest = kept.popExcess() {
             if channels[oldest.channel].serial == oldest.serial { channels[oldest.channel].dropPiece() }
-        }
-    }
-
-    private mutating func trim(at now: Duration, _ woken: inout [Wake]) {
-        for log in logs.indices {
-            while logs[log].count > maximumCount { forgetOldest(of: log, at: now, &woken) }
-        }
-        while history.bytes > maximumBytes, let largest = logs.indices.max(by: { logs[$0].bytes < logs[$1].bytes }) {
-            forgetOldest(of: largest, at: now, &woken)
         }
     }
 
@@ -183,7 +137,7 @@ struct EventBoard: Sendable {
         for channel in due where channels[channel].log == log && channels[channel].sealed <= logs[log].first {
             tell(channel, at: now, &woken)
         }
-        logs[log].dropFirst()
+        logs.forgetOldest(of: log)
     }
 
     // MARK: rest
@@ -213,9 +167,9 @@ struct EventBoard: Sendable {
         let failure = Outcome.failed(Self.closed)
         let woken = subscribers.values.compactMap { $0.waiter.map { Wake(waiter: $0, outcome: failure) } }
         for id in Array(subscribers.keys) { subscribers[id]?.waiter = nil }
-        (due, kept, keptBytes) = ([], CircularBuffer(), 0)
+        (due, kept) = ([], KeptPieces())
         for channel in channels.indices { channels[channel].waiting = [] }
-        logs = logs.map { _ in EventLog(forgotten: origin) }
+        logs.clear()
         return woken
     }
 
@@ -227,7 +181,7 @@ struct EventBoard: Sendable {
         _ resource: String, _ scope: WatchScope, after version: ResourceVersion
     ) throws(StoreError) -> UInt64? {
         if isClosed { throw Self.closed }
-        let log = log(of: resource)
+        let log = logs.place(of: resource)
         guard version >= logs[log].forgotten else { return nil }
         let channel = channel(EventChannel.Key(resource: resource, scope: scope), log)
         channels[channel].subscribers += 1
@@ -238,38 +192,19 @@ struct EventBoard: Sendable {
     }
 
     private mutating func channel(_ key: EventChannel.Key, _ log: Int) -> Int {
-        if let place = places[key] { return place }
+        if let place = directory.place(of: key) { return place }
         lastID += 1
         let channel = EventChannel(key, log: log, logs[log], serial: lastID)
-        let place: Int
-        if let unused = free.popLast() {
-            place = unused
-            channels[place] = channel
-        } else {
-            place = channels.count
-            channels.append(channel)
-        }
-        places[key] = place
-        if let namespace = key.scope.namespace {
-            listeners[log].byNamespace[namespace, default: []].append(place)
-        } else {
-            listeners[log].all.append(place)
-        }
+        let place = directory.add(key, log: log)
+        if place < channels.count { channels[place] = channel } else { channels.append(channel) }
         return place
     }
 
     private mutating func remove(_ place: Int) {
         let (key, log) = (channels[place].key, channels[place].log)
-        places[key] = nil
-        if let namespace = key.scope.namespace {
-            listeners[log].byNamespace[namespace]?.removeAll { $0 == place }
-            if listeners[log].byNamespace[namespace]?.isEmpty == true { listeners[log].byNamespace[namespace] = nil }
-        } else {
-            listeners[log].all.removeAll { $0 == place }
-        }
+        directory.remove(key, log: log)
         due.removeAll { $0 == place }
-        channels[place] = EventChannel(key, log: log, EventLog(forgotten: origin), serial: 0)
-        free.append(place)
+        channels[place] = EventChannel(key, log: log, EventLog(forgotten: version), serial: 0)
     }
 
     /// What a subscriber may be given now, moving it on; nil if it has to wait.
