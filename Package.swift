@@ -53,7 +53,7 @@ let package = Package(
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CGlibc"),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
@@ -71,7 +71,7 @@ let package = Package(
             ["APIMachinery", "HTTPTransport", nioCore, nioPosix, nioHTTP1, nioLocks, logging]),
         library(
             "ProfileStore",
-            ["APIMachinery", nioCore, nioLocks, logging, "CSQLite"]),
+            ["APIMachinery", nioCore, nioLocks, logging, "CGlibc", "CSQLite"]),
         library(
             "APIServer",
             [
@@ -93,7 +93,7 @@ let package = Package(
         library(
             "ServerApp",
             [
-                "CMalloc", "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "ProfefeCollector",
+                "CGlibc", "APIMachinery", "APIServer", "Digests", "HTTPTransport", "KubeClient", "ProfefeCollector",
                 "ProfileCapture", "ProfileStore", "ProfilesAPI",
                 nioCore, nioPosix, nioLocks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,4 +1,4 @@
-internal import CMalloc
+internal import CGlibc
 internal import Glibc
 
 /// Gives free memory back to the system once the server has become idle after work: glibc keeps what lies between blocks in

@@ -1,5 +1,5 @@
 internal import APIServer
-internal import CMalloc
+internal import CGlibc
 
 /// How the process deals with memory that it no longer needs.
 enum Memory {

@@ -1,6 +1,5 @@
 public import APIMachinery
 internal import NIOConcurrencyHelpers
-public import NIOCore
 
 /// A store that opens in the background, so that discovery and health are served before it is there and while it can't be.
 ///
@@ -130,8 +129,8 @@ public final class DeferredStore<Store: ObjectStore>: ObjectStore {
     }
 
     /// As the store's.
-    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        try await current().payload(resource, key, part: part)
+    public func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)? {
+        try await current().openPayload(resource, key)
     }
 
     /// As the store's.

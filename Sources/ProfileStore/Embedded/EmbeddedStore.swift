@@ -1,7 +1,6 @@
 public import APIMachinery
 public import Logging
 internal import NIOConcurrencyHelpers
-public import NIOCore
 
 /// A store in one directory of this machine, over SQLite.
 ///
@@ -186,11 +185,15 @@ public final class EmbeddedStore: ObjectStore {
         }
     }
 
-    /// One part of them, read from the file into the buffer that is sent.
-    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        guard (0..<PayloadParts.limit).contains(part) else { return nil }
-        return try await readers.read { reader throws(StoreError) in
-            try reader.payload(resource, key, part: part)
+    /// The same piece by piece: a large payload from its file, which stays whole until it is read even if its object goes.
+    public func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)? {
+        let found = try await readers.read { reader throws(StoreError) in
+            try reader.openPayload(resource, key)
+        }
+        switch found {
+        case .file(let file): return FilePayloadReader(file, readers: readers)
+        case .rows(let first): return RowPayloadReader(resource, key, first: first, readers: readers)
+        case nil: return nil
         }
     }
 

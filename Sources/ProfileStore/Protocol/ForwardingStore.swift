@@ -1,5 +1,4 @@
 public import APIMachinery
-public import NIOCore
 
 /// A store over another one: what it doesn't say itself is the other's.
 ///
@@ -54,8 +53,8 @@ extension ForwardingStore {
     }
 
     /// That of the store under it.
-    public func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        try await base.payload(resource, key, part: part)
+    public func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)? {
+        try await base.openPayload(resource, key)
     }
 
     /// That of the store under it.

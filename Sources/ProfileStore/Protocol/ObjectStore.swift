@@ -1,5 +1,4 @@
 public import APIMachinery
-public import NIOCore
 
 /// Keeps the objects of the API group and the profile bytes that belong to them.
 ///
@@ -63,11 +62,10 @@ public protocol ObjectStore: Sendable {
     /// The bytes that were stored with the object, as they came; nil if there is no object or it has none.
     func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]?
 
-    /// The same piece by piece, for answers that stream: the parts 0, 1, … joined are the payload; nil comes behind the last.
+    /// The same to be read piece by piece, for answers that stream; nil if there is no object or it has none.
     ///
-    /// A part has a size that the store chooses, some 100 KB. An object that is replaced between two parts is the caller's to
-    /// notice: by the length that it knows.
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer?
+    /// An object that is replaced or deleted while its payload is read is the reader's to notice: by the length that it knows.
+    func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)?
 
     /// Every event of a resource with a version above the given one, strictly by version, none missing.
     ///

@@ -1,11 +1,10 @@
 internal import APIMachinery
-internal import NIOCore
 internal import ProfileStore
 
 /// A store whose Profiles are those of a collector: their objects are mirrored in another store, their bytes read from the collector.
 ///
 /// What the contract of stores asks for it does by the other store. What is different: the bytes of a profile that was not given to this
-/// store itself come from the collector, in one part; and while the collector is away, a profile that the mirror hasn't is not said to
+/// store itself come from the collector, in one piece; and while the collector is away, a profile that the mirror hasn't is not said to
 /// be missing (`.sourceUnavailable`), since nobody knows. Deletions are not passed on, since a collector has none: the API refuses them.
 struct CollectorStore: ForwardingStore {
     let base: any ObjectStore
@@ -36,10 +35,9 @@ struct CollectorStore: ForwardingStore {
         return try await mirrored(resource, key)
     }
 
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        if let own = try await base.payload(resource, key, part: part) { return own }
-        guard part == 0 else { return nil }
-        return try await mirrored(resource, key).map { ByteBuffer(bytes: $0) }
+    func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)? {
+        if let own = try await base.openPayload(resource, key) { return own }
+        return try await mirrored(resource, key).map { WholePayload($0) }
     }
 
     /// The bytes that the collector has of a profile.

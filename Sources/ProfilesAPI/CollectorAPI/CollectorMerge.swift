@@ -63,21 +63,22 @@ struct CollectorMerge: Sendable {
 
     private func bytes(_ key: ObjectKey, fileName: String) async throws -> APIResponse {
         let failure = StoreFailure(ProfilesGroup.resource(ProfilesGroup.profiles), name: key.name)
-        let payload = StoredPayload(store: profiles.store, key: key)
         // The object before the bytes: these are of its version, or newer.
         let before = try await object(key)
-        let first = try await failure.during { () throws(StoreError) in try await payload.first() }
+        let payload = try await failure.during { () throws(StoreError) in
+            try await StoredPayload(of: key, in: profiles.store)
+        }
         // A mirrored profile that was never read tells its size only now.
         let stored = before?.size ?? 0 > 0 ? before : try await object(key)
-        guard let stored, let first else { throw CollectorRefusal.nothingFound }
+        guard let stored, let payload else { throw CollectorRefusal.nothingFound }
         let size = stored.size
         var headers = Self.headers(fileName)
-        guard size > first.readableBytes else {
-            if let before, before.size > 0 { hot.keep(first, key, at: before.resourceVersion) }
-            return APIResponse(headers: headers, body: .bytes(first))
+        guard size > payload.first.readableBytes else {
+            if let before, before.size > 0 { hot.keep(payload.first, key, at: before.resourceVersion) }
+            return APIResponse(headers: headers, body: .bytes(payload.first))
         }
         headers.add(name: "content-length", value: String(size))
-        return APIResponse(headers: headers, body: .stream { try await payload.send(first, of: size, to: $0) })
+        return APIResponse(headers: headers, body: .stream { try await payload.send(of: size, to: $0) })
     }
 
     /// profefe's own, to which clients may hold.

@@ -22,12 +22,11 @@ struct ProfileDownload: Connector {
             throw StatusError.resourceNotFound()
         }
         guard var stored = try await find(key, failure) else { throw StatusError.notFound(resource, name: key.name) }
-        let payload = StoredPayload(store: store, key: key)
-        var first: ByteBuffer?
+        var payload: StoredPayload?
         if stored.fields[ProfileRecord.digestField] == nil {
             // Mirrored, and never read: what it says is known once it was.
-            first = try await failure.during { () throws(StoreError) in try await payload.first() }
-            guard first != nil, let read = try await find(key, failure) else {
+            payload = try await open(key, failure)
+            guard payload != nil, let read = try await find(key, failure) else {
                 throw StatusError.notFound(resource, name: key.name)
             }
             stored = read
@@ -41,17 +40,21 @@ struct ProfileDownload: Connector {
         if Self.has(etag, request.http.head.headers) {
             return APIResponse(status: .notModified, headers: headers, body: .bytes(ByteBuffer()))
         }
-        if first == nil { first = try await failure.during { () throws(StoreError) in try await payload.first() } }
-        guard let first else { throw StatusError.notFound(resource, name: key.name) }
-        let name = key.name + StoredPayload.suffix(first, fields["spec.type"] ?? "")
+        if payload == nil { payload = try await open(key, failure) }
+        guard let payload else { throw StatusError.notFound(resource, name: key.name) }
+        let name = key.name + payload.suffix(fields["spec.type"] ?? "")
         headers.add(name: "content-disposition", value: "attachment; filename=\"\(name)\"")
-        let size = fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? first.readableBytes
-        guard size > first.readableBytes else {
-            return APIResponse(status: .ok, headers: headers, body: .bytes(first))
+        let size = fields[ProfileRecord.sizeField].flatMap { Int($0) } ?? payload.first.readableBytes
+        guard size > payload.first.readableBytes else {
+            return APIResponse(status: .ok, headers: headers, body: .bytes(payload.first))
         }
         headers.add(name: "content-length", value: String(size))
         return APIResponse(
-            status: .ok, headers: headers, body: .stream { try await payload.send(first, of: size, to: $0) })
+            status: .ok, headers: headers, body: .stream { try await payload.send(of: size, to: $0) })
+    }
+
+    private func open(_ key: ObjectKey, _ failure: StoreFailure) async throws(StatusError) -> StoredPayload? {
+        try await failure.during { () throws(StoreError) in try await StoredPayload(of: key, in: store) }
     }
 
     private func find(_ key: ObjectKey, _ failure: StoreFailure) async throws(StatusError) -> StoredObject? {

@@ -3,41 +3,38 @@ internal import HTTPTransport
 internal import NIOCore
 internal import ProfileStore
 
-/// The bytes of one stored profile, on their way to a client: two parts of them in memory, however many there are.
+/// The bytes of one stored profile, on their way to a client: a few pieces of them in memory, however many there are.
 struct StoredPayload: Sendable {
-    let store: any ObjectStore
-    let key: ObjectKey
+    /// How it begins: all of a small one.
+    let first: ByteBuffer
+    private let rest: any PayloadReader
+    private let key: ObjectKey
 
-    /// The first part; nil if the profile is gone.
-    func first() async throws(StoreError) -> ByteBuffer? { try await part(0) }
+    /// Nil if the profile is gone, or never had any bytes.
+    init?(of key: ObjectKey, in store: any ObjectStore) async throws(StoreError) {
+        guard let reader = try await store.openPayload(ProfilesGroup.profiles, key) else { return nil }
+        first = try await reader.next() ?? ByteBuffer()
+        rest = reader
+        self.key = key
+    }
 
-    /// Sends part by part, reading the next while one is written.
+    /// Sends piece by piece; once.
     ///
-    /// - Throws: if the profile is deleted meanwhile: the stream is then aborted, so that nobody takes it for whole.
-    func send(_ first: ByteBuffer, of size: Int, to writer: borrowing ResponseBodyWriter) async throws {
-        var part = first
-        var sent = 0
-        var number = 0
-        while true {
-            sent += part.readableBytes
-            guard sent < size else { return try await writer.write(part) }
-            let following = number + 1
-            async let next = self.part(following)
-            try await writer.write(part)
-            guard let read = try await next else {
+    /// - Throws: if the profile was deleted meanwhile: the stream is then aborted, so that nobody takes it for whole.
+    func send(of size: Int, to writer: borrowing ResponseBodyWriter) async throws {
+        try await writer.write(first)
+        var sent = first.readableBytes
+        while sent < size {
+            guard let piece = try await rest.next() else {
                 throw StoreError(.unavailable, "profile \(key) was deleted while it was sent")
             }
-            part = read
-            number = following
+            try await writer.write(piece)
+            sent += piece.readableBytes
         }
     }
 
-    private func part(_ number: Int) async throws(StoreError) -> ByteBuffer? {
-        try await store.payload(ProfilesGroup.profiles, key, part: number)
-    }
-
     /// What tools expect of a file of these bytes.
-    static func suffix(_ first: ByteBuffer, _ type: String) -> String {
+    func suffix(_ type: String) -> String {
         if type == ProfileType.trace.rawValue { return ".trace" }
         return first.readableBytesView.starts(with: [0x1f, 0x8b]) ? ".pb.gz" : ".pb"
     }

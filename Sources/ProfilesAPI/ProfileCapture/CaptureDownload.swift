@@ -42,7 +42,7 @@ struct CaptureDownload: Connector {
             throw profiles.absence(.badRequest("capture \(key.name) has no such profiles; see its status"))
         }
         // Before the answer begins: what can't be read now is told by its status.
-        let first = try await first(item)
+        let first = try await open(item)
         let length = items.reduce(TarEntry.end.count) { $0 + $1.entry("").length }
         let headers: HTTPHeaders = [
             "content-type": "application/x-tar", "cache-control": "no-cache, private",
@@ -62,26 +62,24 @@ struct CaptureDownload: Connector {
         return items.sorted { ($0.time, $0.key.name) < ($1.time, $1.key.name) }
     }
 
-    /// The first part of a profile.
-    private func first(_ item: Item) async throws(StatusError) -> ByteBuffer {
+    private func open(_ item: Item) async throws(StatusError) -> StoredPayload {
         let resource = ProfilesGroup.resource(ProfilesGroup.profiles)
         return try await StoreFailure(resource, name: item.key.name).during { () throws(StoreError) in
-            guard let part = try await StoredPayload(store: profiles.store, key: item.key).first() else {
+            guard let payload = try await StoredPayload(of: item.key, in: profiles.store) else {
                 throw StoreError(.unavailable, "profile \(item.key) was deleted while its capture was sent")
             }
-            return part
+            return payload
         }
     }
 
     private func send(
-        _ items: [Item], _ beginning: ByteBuffer, to writer: borrowing ResponseBodyWriter
+        _ items: [Item], _ first: StoredPayload, to writer: borrowing ResponseBodyWriter
     ) async throws {
         for (number, item) in items.enumerated() {
-            let payload = StoredPayload(store: profiles.store, key: item.key)
-            let first = number == 0 ? beginning : try await first(item)
-            let entry = item.entry(StoredPayload.suffix(first, item.type))
+            let payload = number == 0 ? first : try await open(item)
+            let entry = item.entry(payload.suffix(item.type))
             try await writer.write(ByteBuffer(bytes: entry.header))
-            try await payload.send(first, of: item.size, to: writer)
+            try await payload.send(of: item.size, to: writer)
             if entry.padding > 0 { try await writer.write(ByteBuffer(repeating: 0, count: entry.padding)) }
         }
         try await writer.write(ByteBuffer(bytes: TarEntry.end))

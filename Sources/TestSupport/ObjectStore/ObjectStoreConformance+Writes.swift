@@ -44,14 +44,14 @@ extension ObjectStoreConformance {
         try expectEqual(try await store.get("profiles", sample.key), created)
         try expectEqual(try await store.page(ObjectQuery(resource: "profiles")).items, [created])
         try expectEqual(try await store.payload("profiles", sample.key), sample.payload)
-        var parts: [UInt8] = []
-        var number = 0
-        while let part = try await store.payload("profiles", sample.key, part: number) {
-            parts += part.readableBytesView
-            number += 1
+        let reader = try await store.openPayload("profiles", sample.key)
+        var pieces: [UInt8] = []
+        while let piece = try await reader?.next() {
+            try expect(piece.readableBytes > 0, "an empty piece")
+            pieces += piece.readableBytesView
         }
-        try expectEqual(parts, sample.payload, "the parts joined")
-        try expectEqual(try await store.payload("profiles", sample.key, part: .max), nil)
+        try expectEqual(pieces, sample.payload, "the pieces joined")
+        try expect(try await reader?.next() == nil, "a piece behind the last")
     }
 
     private static func absentIsNil(_ subject: StoreUnderTest) async throws {
@@ -66,6 +66,7 @@ extension ObjectStoreConformance {
         ] {
             try expectEqual(try await store.get(resource, key), nil, "\(resource) \(key)")
             try expectEqual(try await store.payload(resource, key), nil, "\(resource) \(key)")
+            try expect(try await store.openPayload(resource, key) == nil, "\(resource) \(key)")
             try expectEqual(try await store.delete(resource, key), nil, "\(resource) \(key)")
         }
         try expectEqual(try await store.payload("profiles", ObjectKey(namespace: "shop", name: "p1")), nil)

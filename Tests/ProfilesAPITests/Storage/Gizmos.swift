@@ -185,8 +185,8 @@ struct RacingStore: ObjectStore {
     func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
         try await inner.payload(resource, key)
     }
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) async throws(StoreError) -> ByteBuffer? {
-        try await inner.payload(resource, key, part: part)
+    func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)? {
+        try await inner.openPayload(resource, key)
     }
     func watch(
         _ resource: String, _ scope: WatchScope, after version: ResourceVersion

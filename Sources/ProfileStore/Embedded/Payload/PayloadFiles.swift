@@ -8,8 +8,7 @@ internal import NIOCore
 /// one call, without a copy between, and its space comes back when it goes. Small ones are better off in the database: a file costs two syncs more.
 ///
 /// A file is on disk, with its name, before the commit that tells of it, and goes after the commit that no longer does. A process
-/// that ends between leaves a file that nobody knows; it is removed when the store is opened. Files are never changed. They are read by
-/// `pread`: a mapped file that is cut short would end the process.
+/// that ends between leaves a file that nobody knows; it is removed when the store is opened. Files are never changed.
 final class PayloadFiles: Sendable {
     private let path: String
     /// The open directory.
@@ -80,44 +79,24 @@ final class PayloadFiles: Sendable {
 
     // MARK: reading
 
-    /// The bytes from `offset` on, at most `count`; nil if there is no such file.
+    /// Opens a file; nil if there is no such file.
     ///
-    /// - Throws: `.corrupt` if the file is shorter or longer than it was.
-    func read(_ file: PayloadFile, from offset: Int64, count: Int) throws(StoreError) -> ByteBuffer? {
+    /// - Throws: `.corrupt` if it is shorter or longer than it was.
+    func open(_ file: PayloadFile) throws(StoreError) -> OpenPayloadFile? {
+        let place = "\(path)/\(file.name)"
         let descriptor = openat(directory, file.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw Self.failure("opening", "\(path)/\(file.name)", errno)
+            throw Self.failure("opening", place, errno)
         }
-        defer { Glibc.close(descriptor) }
+        let opened = OpenPayloadFile(descriptor, bytes: file.bytes, place: place)
         var facts = stat()
-        guard fstat(descriptor, &facts) == 0 else { throw Self.failure("looking at", "\(path)/\(file.name)", errno) }
+        guard fstat(descriptor, &facts) == 0 else { throw Self.failure("looking at", place, errno) }
         guard Int64(facts.st_size) == file.bytes else {
             throw StoreError(
-                .corrupt,
-                "\(path)/\(file.name): has \(facts.st_size) bytes, \(file.bytes) were written; it is left as it is")
+                .corrupt, "\(place): has \(facts.st_size) bytes, \(file.bytes) were written; it is left as it is")
         }
-        let length = Int(clamping: max(0, min(Int64(count), file.bytes - offset)))
-        var buffer = ByteBufferAllocator().buffer(capacity: length)
-        var code: Int32 = 0
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { target in
-            code = Self.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: target[..<length]), offset)
-            return code == 0 ? length : 0
-        }
-        guard code == 0 else { throw Self.failure("reading", "\(path)/\(file.name)", code) }
-        return buffer
-    }
-
-    private static func read(_ file: Int32, into target: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Int32 {
-        var done = 0
-        while done < target.count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
-            let count = pread(file, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return count == 0 ? EIO : errno }
-            done += count
-        }
-        return 0
+        return opened
     }
 
     // MARK: removing

@@ -49,24 +49,42 @@ final class Reader: Sendable {
         return try getObject.step() ? ObjectRow.read(getObject, resource: resource) : nil
     }
 
-    /// One part of an object's payload; nil if there is no such part.
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) throws(StoreError) -> ByteBuffer? {
+    // MARK: payloads
+
+    /// A payload found: its file, or the first of its rows.
+    enum FoundPayload {
+        case file(OpenPayloadFile)
+        case rows(first: ByteBuffer)
+    }
+
+    /// Looks for an object's payload; nil if there is none.
+    func openPayload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> FoundPayload? {
         // The statement is reset last: until then the bytes are read from the state it was found in.
         defer { findPart.reset() }
-        switch try place(resource, key, part) {
-        case .row(let row): return try connection.blob(table: "payloads", column: "bytes", row: row)
+        switch try place(resource, key, 0) {
+        case .row(let row): return .rows(first: try payloadRow(row))
         case .file(let file):
-            let offset = Int64(part) * Int64(PayloadParts.size)
-            guard offset < file.bytes || part == 0 else { return nil }
-            if let bytes = try files.read(file, from: offset, count: PayloadParts.size) { return bytes }
+            if let file = try files.open(file) { return .file(file) }
             // Either it was deleted just now, or it is missing.
             findPart.reset()
-            guard try place(resource, key, part) == .file(file) else { return nil }
+            guard try place(resource, key, 0) == .file(file) else { return nil }
             throw StoreError(
                 .corrupt,
                 "\(connection.path): the payload of \(key) is missing: payloads/\(file.name), \(file.bytes) bytes")
         case nil: return nil
         }
+    }
+
+    /// One part of a payload that is kept in rows; nil if there is no such part.
+    func payload(_ resource: String, _ key: ObjectKey, part: Int) throws(StoreError) -> ByteBuffer? {
+        guard (0..<PayloadParts.limit).contains(part) else { return nil }
+        defer { findPart.reset() }
+        guard case .row(let row) = try place(resource, key, part) else { return nil }
+        return try payloadRow(row)
+    }
+
+    private func payloadRow(_ row: Int64) throws(StoreError) -> ByteBuffer {
+        try connection.blob(table: "payloads", column: "bytes", row: row)
     }
 
     /// Where a part of a payload is.
@@ -89,23 +107,13 @@ final class Reader: Sendable {
         guard let id = resources[resource] else { return nil }
         defer { getPayload.reset() }
         try getPayload.bind(.integer(id), .text(key.namespace), .text(key.name))
-        guard try getPayload.step() else { return try filePayload(resource, key) }
+        guard try getPayload.step() else {
+            guard case .file(let file) = try openPayload(resource, key) else { return nil }
+            return try file.readAll()
+        }
         var bytes = getPayload.blob(0)
         while try getPayload.step() { bytes += getPayload.blob(0) }
         return bytes
-    }
-
-    /// The same of one that is kept in a file.
-    private func filePayload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> [UInt8]? {
-        guard var part = try payload(resource, key, part: 0) else { return nil }
-        var bytes: [UInt8] = []
-        var number = 0
-        while true {
-            bytes += part.readableBytesView
-            number += 1
-            guard let next = try payload(resource, key, part: number) else { return bytes }
-            part = next
-        }
     }
 
     /// The names of all files that have payloads.

@@ -25,15 +25,15 @@ import Testing
         return try await subject.store.create(sample.draft).key
     }
 
-    private static func parts(_ subject: RetainingStore, _ key: ObjectKey) async throws -> [Int] {
-        var counts: [Int] = []
+    private static func pieces(_ subject: RetainingStore, _ key: ObjectKey) async throws -> [UInt8] {
+        let reader = try #require(try await subject.store.openPayload("profiles", key))
+        return try await rest(of: reader)
+    }
+
+    private static func rest(of reader: any PayloadReader) async throws -> [UInt8] {
         var all: [UInt8] = []
-        while let part = try await subject.store.payload("profiles", key, part: counts.count) {
-            counts.append(part.readableBytes)
-            all += part.readableBytesView
-        }
-        #expect(all == bytes(all.count))
-        return counts
+        while let piece = try await reader.next() { all += piece.readableBytesView }
+        return all
     }
 
     @Test func aLargePayloadLiesInAFileAndASmallOneDoesNot() async throws {
@@ -43,11 +43,32 @@ import Testing
         let large = try await Self.create(subject, "large", Self.large)
         #expect(try Self.files(subject).count == 1)
         #expect(try await subject.store.payload("profiles", large) == Self.bytes(Self.large))
-        #expect(try await Self.parts(subject, large) == [PayloadParts.size, PayloadParts.size, 4321])
-        #expect(try await Self.parts(subject, small) == [1000])
-        #expect(try await subject.store.payload("profiles", large, part: 4095) == nil)
+        #expect(try await Self.pieces(subject, large) == Self.bytes(Self.large))
+        #expect(try await Self.pieces(subject, small) == Self.bytes(1000))
         #expect(subject.store.statistics.usage["cpu"]?.bytes ?? 0 > Int64(Self.large))
         #expect(try StoreAudit(subject.directory.path).faults() == [])
+        await subject.store.close()
+    }
+
+    @Test func whatIsNotInMemoryIsReadFromTheDisk() async throws {
+        let subject = try subject()
+        let key = try await Self.create(subject, "large", Self.large)
+        let name = try #require(try Self.files(subject).first)
+        let file = open(subject.directory.path("payloads/\(name)"), O_RDONLY)
+        defer { Glibc.close(file) }
+        #expect(posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0)
+        #expect(try await Self.pieces(subject, key) == Self.bytes(Self.large))
+        await subject.store.close()
+    }
+
+    @Test func anOpenPayloadStaysWholeWhenItsObjectGoes() async throws {
+        let subject = try subject()
+        let key = try await Self.create(subject, "large", Self.large)
+        let reader = try #require(try await subject.store.openPayload("profiles", key))
+        let first = try #require(try await reader.next())
+        _ = try await subject.store.delete("profiles", key)
+        #expect(Array(first.readableBytesView) + (try await Self.rest(of: reader)) == Self.bytes(Self.large))
+        #expect(try await subject.store.openPayload("profiles", key) == nil)
         await subject.store.close()
     }
 
@@ -97,7 +118,7 @@ import Testing
         #expect(truncate(subject.directory.path("payloads/\(name)"), 1999) == 0)
         func refusal(_ key: ObjectKey) async -> StoreError? {
             do throws(StoreError) {
-                _ = try await subject.store.payload("profiles", key, part: 0)
+                _ = try await subject.store.openPayload("profiles", key)
                 return nil
             } catch {
                 return error

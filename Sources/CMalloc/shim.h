@@ -1,3 +1,0 @@
-#pragma once
-// mallopt(3): not in the Glibc module.
-#include <malloc.h>
