@@ -20,7 +20,7 @@ extension HTTP1Connection {
     /// Bodies up to this are copied behind their head; longer ones are sent from where they are.
     private static let copiedBytes = 32 << 10
     /// A longer write is cut, so that its progress can be seen.
-    private static let pieceBytes = 128 << 10
+    private static let pieceBytes = TLSHandler.pieceBytes
 
     func send(_ head: HTTPResponseHead, body: ByteBuffer?, for id: UInt64) {
         guard let turn, turn.exchange.id == id, turn.isUnsent else { return }

@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// Input is fed to nghttp2 as it comes; requests begin their handlers when a read is processed, so a stream that is opened
 /// and reset in one packet never starts one. Output is pumped once per read and once per tick for late answers, up to
-/// 128 KiB at a time and only while the channel is writable.
+/// what TLS sends in one go at a time, and only while the channel is writable.
 ///
 /// Bounds: request bodies by the windows, answers by `responseBufferBytes` per stream, handlers at work by
 /// `concurrentStreams` even when their streams are gone, resets and control frames by rate.
@@ -14,7 +14,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    static let pumpBytes = 128 << 10
+    /// The largest frame that is sent, with its head.
+    private static let frameBytes = 9 + 16_384
 
     let context: ConnectionContext
     let peer: PeerConnection
@@ -148,7 +149,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     // MARK: output
 
     /// Whether nghttp2 may write on in this pump.
-    var hasRoom: Bool { frames.readableBytes < Self.pumpBytes }
+    var hasRoom: Bool { frames.readableBytes + Self.frameBytes <= TLSHandler.pieceBytes }
 
     /// Pumps at the end of this read, or of this tick of the loop.
     func schedulePump() {
@@ -176,7 +177,7 @@ final class HTTP2Connection: ChannelInboundHandler {
                 isPumping = false
                 return close()
             }
-            if frames.readableBytes < Self.pumpBytes { break }
+            if hasRoom { break }
         }
         buffers.frames = frames
         frames = ByteBuffer()

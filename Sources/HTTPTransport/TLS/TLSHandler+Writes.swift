@@ -41,7 +41,7 @@ extension TLSHandler {
     /// Encrypts up to `pieceBytes` from the front; several small writes are joined first.
     private func encryptPiece() -> (TLSSession.Step, EventLoopPromise<Void>?)? {
         guard var first = pending.popFirst() else { return nil }
-        let isAlone = pending.isEmpty || first.plain.readableBytes >= Self.pieceBytes / 4
+        let isAlone = pending.isEmpty || first.plain.readableBytes >= Self.joinedBytes
         guard isAlone else { return encryptJoined(first) }
         let count = min(first.plain.readableBytes, Self.pieceBytes)
         reserveCipher(count)
