@@ -7,6 +7,8 @@ final class TLSBytes {
     var input = ByteBuffer()
     /// The loop's buffers: `cipher` is where OpenSSL writes.
     let loop: LoopBuffers
+    /// What is left of the room that ``fill(_:_:)`` gives to OpenSSL.
+    private var room = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     /// DER, leaf first; filled when the peer's certificates arrive.
     var presented: [[UInt8]] = []
     /// A client's side of the handshake; nil for a server.
@@ -15,6 +17,32 @@ final class TLSBytes {
     init(loop: LoopBuffers, client: TLSClientHandshake? = nil) {
         self.loop = loop
         self.client = client
+    }
+
+    /// Lets OpenSSL write some `count` bytes straight behind what `cipher` has; what is more than fits is added to it.
+    func fill(_ count: Int, _ body: () -> Void) {
+        // Taken out: `put` changes the loop's.
+        var cipher = loop.cipher
+        loop.cipher = ByteBuffer()
+        cipher.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
+            room = target
+            body()
+            defer { room = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+            return target.count - room.count
+        }
+        if loop.cipher.readableBytes > 0 { cipher.writeBuffer(&loop.cipher) }
+        loop.cipher = cipher
+    }
+
+    /// Takes what OpenSSL wrote.
+    func put(_ record: UnsafeRawBufferPointer) {
+        // Once something found no room, all that comes is behind it.
+        guard record.count <= room.count, loop.cipher.readableBytes == 0 else {
+            loop.cipher.writeBytes(record)
+            return
+        }
+        room.copyMemory(from: record)
+        room = UnsafeMutableRawBufferPointer(rebasing: room[record.count...])
     }
 }
 
@@ -32,8 +60,9 @@ final class BufferBIO: @unchecked Sendable {  // C wrapper: stays on its event l
         self.method = method
         BIO_meth_set_write(method) { bio, bytes, count in
             guard let bytes, count > 0, let data = BIO_get_data(bio) else { return 0 }
-            let io = Unmanaged<TLSBytes>.fromOpaque(data).takeUnretainedValue()
-            io.loop.cipher.writeBytes(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
+            Unmanaged<TLSBytes>.fromOpaque(data)._withUnsafeGuaranteedRef {
+                $0.put(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
+            }
             return count
         }
         BIO_meth_set_read(method) { bio, bytes, count in

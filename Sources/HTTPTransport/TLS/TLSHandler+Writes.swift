@@ -44,7 +44,6 @@ extension TLSHandler {
         let isAlone = pending.isEmpty || first.plain.readableBytes >= Self.joinedBytes
         guard isAlone else { return encryptJoined(first) }
         let count = min(first.plain.readableBytes, Self.pieceBytes)
-        reserveCipher(count)
         let step = first.plain.readWithUnsafeReadableBytes { source in
             (count, session.write(UnsafeRawBufferPointer(rebasing: source.prefix(count))))
         }
@@ -62,14 +61,8 @@ extension TLSHandler {
             loop.gather.writeImmutableBuffer(next.plain)
             if let more = next.promise { promise.setOrCascade(to: more) }
         }
-        reserveCipher(loop.gather.readableBytes)
         let step = loop.gather.withUnsafeReadableBytes { session.write($0) }
         return (step, promise)
-    }
-
-    /// Room for the records' headers and tags too, so that the buffer grows once.
-    private func reserveCipher(_ plain: Int) {
-        loop.cipher.reserveCapacity(minimumWritableBytes: plain + 64 * (plain / 16_384 + 1))
     }
 
     /// Gives OpenSSL's output to the channel.

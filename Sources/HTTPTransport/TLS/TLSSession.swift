@@ -84,7 +84,11 @@ final class TLSSession {
     func write(_ plain: UnsafeRawBufferPointer) -> Step {
         guard plain.count > 0 else { return .done }
         OpenSSLError.clear()
-        let count = SSL_write(ssl, plain.baseAddress, Int32(clamping: plain.count))
+        var count: Int32 = 0
+        // Room for the records' heads and tags too, so that the buffer grows once.
+        bytes.fill(plain.count + 64 * (plain.count / 16_384 + 1)) {
+            count = SSL_write(ssl, plain.baseAddress, Int32(clamping: plain.count))
+        }
         if count > 0 { return .done }
         return step(count, .connectionClosed)
     }
