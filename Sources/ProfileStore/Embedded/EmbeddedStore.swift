@@ -66,7 +66,7 @@ public final class EmbeddedStore: ObjectStore {
         let retired = NIOLockedValueBox<[RetirementReason: Int]>([:])
         // Of creates that were never committed, and of deletions that were.
         let left = try files.names()
-        if !left.isEmpty, let known = try readers.first?.fileNames() {
+        if !left.isEmpty, let known = try readers.first?.payloads.fileNames() {
             files.remove(left.filter { !known.contains($0) })
         }
         self.files = files
@@ -181,14 +181,14 @@ public final class EmbeddedStore: ObjectStore {
     /// The bytes that were stored with the object, as they came.
     public func payload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> [UInt8]? {
         try await readers.read { reader throws(StoreError) in
-            try reader.payload(resource, key)
+            try reader.payloads.whole(resource, key)
         }
     }
 
     /// The same piece by piece: a large payload from its file, which stays whole until it is read even if its object goes.
     public func openPayload(_ resource: String, _ key: ObjectKey) async throws(StoreError) -> (any PayloadReader)? {
         let found = try await readers.read { reader throws(StoreError) in
-            try reader.openPayload(resource, key)
+            try reader.payloads.open(resource, key)
         }
         switch found {
         case .file(let file): return FilePayloadReader(file, readers: readers)

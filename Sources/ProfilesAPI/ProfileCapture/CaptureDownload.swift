@@ -8,7 +8,7 @@ internal import ProfileStore
 /// `profilecaptures/download`: a tar of the capture's profiles as they were received, `cpu-<name>.pb.gz` and so on, oldest first;
 /// `type=` chooses.
 ///
-/// The archive is made while it is sent: two parts of one profile are in memory, however many there are. A profile that is deleted
+/// The archive is made while it is sent: a few pieces of one profile are in memory, however many there are. A profile that is deleted
 /// meanwhile aborts the stream: an archive that ends is whole.
 struct CaptureDownload: Connector {
     let profiles: StoredProfiles

@@ -29,7 +29,7 @@ final class RowPayloadReader: PayloadReader {
         }
         if let first { return first.readableBytes > 0 ? first : nil }
         return try await readers.read { [resource, key] reader throws(StoreError) in
-            try reader.payload(resource, key, part: part)
+            try reader.payloads.row(resource, key, part: part)
         }
     }
 }

@@ -1,41 +1,32 @@
 internal import APIMachinery
-internal import NIOCore
 
 /// One connection that reads. Used by one job at a time.
 final class Reader: Sendable {
     private let connection: SQLiteConnection
     private let resources: ResourceIDs
     private let rangeLabel: String
-    private let files: PayloadFiles
-    private let getObject, getPayload, findPart, getByID, getMeta, findResource: SQLiteStatement
+    private let getObject, getByID, getMeta, findResource: SQLiteStatement
     private let replay: EventReplay
     private let timeline: TimelineWalk
+    let payloads: PayloadLookup
 
     init(
         _ connection: SQLiteConnection, resources: ResourceIDs, files: PayloadFiles, rangeLabel: String
     ) throws(StoreError) {
-        self.files = files
         self.connection = connection
         self.resources = resources
         self.rangeLabel = rangeLabel
-        let objects = "FROM objects o INDEXED BY objects_key"
-        let byKey = "WHERE o.resource = ? AND o.namespace = ? AND o.name = ?"
-        getObject = try connection.prepare("SELECT \(ObjectRow.selection("o")) \(objects) \(byKey)")
-        getPayload = try connection.prepare(
+        getObject = try connection.prepare(
             """
-            SELECT p.bytes \(objects) CROSS JOIN payloads p ON p.id BETWEEN o.id * \(PayloadParts.limit)
-            AND o.id * \(PayloadParts.limit) + \(PayloadParts.limit - 1) \(byKey) ORDER BY p.id
-            """)
-        findPart = try connection.prepare(
-            """
-            SELECT p.id, f.name, f.bytes \(objects) LEFT JOIN payload_files f ON f.object = o.id
-            LEFT JOIN payloads p ON p.id = o.id * \(PayloadParts.limit) + ? \(byKey)
+            SELECT \(ObjectRow.selection("o")) FROM objects o INDEXED BY objects_key
+            WHERE o.resource = ? AND o.namespace = ? AND o.name = ?
             """)
         getByID = try connection.prepare("SELECT \(ObjectRow.selection("o")) FROM objects o WHERE o.id = ?")
         getMeta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
         findResource = try connection.prepare("SELECT id FROM resources WHERE name = ?")
         replay = try EventReplay(connection)
         timeline = try TimelineWalk(connection)
+        payloads = try PayloadLookup(connection, resources: resources, files: files)
     }
 
     func close() {
@@ -47,81 +38,6 @@ final class Reader: Sendable {
         defer { getObject.reset() }
         try getObject.bind(.integer(id), .text(key.namespace), .text(key.name))
         return try getObject.step() ? ObjectRow.read(getObject, resource: resource) : nil
-    }
-
-    // MARK: payloads
-
-    /// A payload found: its file, or the first of its rows.
-    enum FoundPayload {
-        case file(OpenPayloadFile)
-        case rows(first: ByteBuffer)
-    }
-
-    /// Looks for an object's payload; nil if there is none.
-    func openPayload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> FoundPayload? {
-        // The statement is reset last: until then the bytes are read from the state it was found in.
-        defer { findPart.reset() }
-        switch try place(resource, key, 0) {
-        case .row(let row): return .rows(first: try payloadRow(row))
-        case .file(let file):
-            if let file = try files.open(file) { return .file(file) }
-            // Either it was deleted just now, or it is missing.
-            findPart.reset()
-            guard try place(resource, key, 0) == .file(file) else { return nil }
-            throw StoreError(
-                .corrupt,
-                "\(connection.path): the payload of \(key) is missing: payloads/\(file.name), \(file.bytes) bytes")
-        case nil: return nil
-        }
-    }
-
-    /// One part of a payload that is kept in rows; nil if there is no such part.
-    func payload(_ resource: String, _ key: ObjectKey, part: Int) throws(StoreError) -> ByteBuffer? {
-        guard (0..<PayloadParts.limit).contains(part) else { return nil }
-        defer { findPart.reset() }
-        guard case .row(let row) = try place(resource, key, part) else { return nil }
-        return try payloadRow(row)
-    }
-
-    private func payloadRow(_ row: Int64) throws(StoreError) -> ByteBuffer {
-        try connection.blob(table: "payloads", column: "bytes", row: row)
-    }
-
-    /// Where a part of a payload is.
-    private enum Place: Equatable {
-        case row(Int64)
-        case file(PayloadFile)
-    }
-
-    /// Leaves `findPart` at its row.
-    private func place(_ resource: String, _ key: ObjectKey, _ part: Int) throws(StoreError) -> Place? {
-        guard let id = resources[resource] else { return nil }
-        try findPart.bind(.integer(Int64(part)), .integer(id), .text(key.namespace), .text(key.name))
-        guard try findPart.step() else { return nil }
-        if !findPart.isNull(1) { return .file(PayloadFile(name: findPart.text(1), bytes: findPart.integer(2))) }
-        return findPart.isNull(0) ? nil : .row(findPart.integer(0))
-    }
-
-    /// An object's payload; nil if there is none.
-    func payload(_ resource: String, _ key: ObjectKey) throws(StoreError) -> [UInt8]? {
-        guard let id = resources[resource] else { return nil }
-        defer { getPayload.reset() }
-        try getPayload.bind(.integer(id), .text(key.namespace), .text(key.name))
-        guard try getPayload.step() else {
-            guard case .file(let file) = try openPayload(resource, key) else { return nil }
-            return try file.readAll()
-        }
-        var bytes = getPayload.blob(0)
-        while try getPayload.step() { bytes += getPayload.blob(0) }
-        return bytes
-    }
-
-    /// The names of all files that have payloads.
-    func fileNames() throws(StoreError) -> Set<String> {
-        let statement = try connection.prepare("SELECT name FROM payload_files")
-        var names: Set<String> = []
-        while try statement.step() { names.insert(statement.text(0)) }
-        return names
     }
 
     // MARK: pages

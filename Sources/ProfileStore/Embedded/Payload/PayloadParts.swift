@@ -1,10 +1,10 @@
-/// How the bytes beside an object are kept: in rows of at most ``size`` bytes, so that a download of any size is read piece by
-/// piece, in time and memory that don't grow with it.
+/// How a payload is kept in the database: in rows of at most ``size`` bytes, so that a download is read piece by piece, in time and
+/// memory that don't grow with it.
 ///
 /// The row ids of an object's parts follow each other: `object id × 4096 + part`.
 enum PayloadParts {
-    /// Bytes of every part but the last: each costs a download a change of threads, and memory while it waits to be sent. Parts of stores
-    /// that are there may be smaller.
+    /// Bytes of every part but the last: each costs a download two changes of threads, and memory while it waits to be sent. Those of
+    /// older stores may be smaller.
     static let size = 512 << 10
     /// Parts of one object at most: 2 GiB, far above what any way in takes.
     static let limit = 4096
