@@ -153,6 +153,13 @@ struct ServerOptionsTests {
                     ? [] : ["--bind-address: \"\(address)\" is not an IP address such as 0.0.0.0, 127.0.0.1 or ::"]))
     }
 
+    @Test func cipherSuitesAreThoseOfOpenSSL() throws {
+        let known = "TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+        #expect(try commandLineFaults(changing: "--tls-cipher-suites", to: known) == [])
+        let told = try commandLineFaults(changing: "--tls-cipher-suites", to: "\(known),TLS_NO_SUCH,AES128-SHA")
+        #expect(told == ["--tls-cipher-suites: unknown: TLS_NO_SUCH, AES128-SHA"])
+    }
+
     @Test func aKeyMustBeThatOfItsCertificate() throws {
         let files = try Files()
         defer { files.remove() }

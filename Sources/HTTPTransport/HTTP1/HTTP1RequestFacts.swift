@@ -16,7 +16,9 @@ struct HTTP1Refusal: Error, Equatable {
         guard let error = error as? HTTPParserError else { return nil }
         switch error {
         case .headerOverflow: self.init(.requestHeaderFieldsTooLarge, "the request line and headers are too large")
-        case .invalidVersion: self.init(.httpVersionNotSupported, "only HTTP/1.0 and HTTP/1.1 are served here")
+        case .invalidVersion:
+            self.init(
+                .httpVersionNotSupported, "only HTTP/1.0 and HTTP/1.1, with lines that end in CR LF, are served here")
         case .invalidMethod: self.init(.badRequest, "invalid method")
         case .invalidURL, .invalidHost, .invalidPort, .invalidPath, .invalidQueryString, .invalidFragment:
             self.init(.badRequest, "invalid request target")

@@ -53,6 +53,8 @@ final class TLSContext: @unchecked Sendable {  // C wrapper: SSL_CTX counts its 
         }
     }
 
+    static func knows(cipherSuite name: String) -> Bool { suites13.contains(name) || openSSLName(name) != nil }
+
     private static func openSSLName(_ name: String) -> String? {
         guard name.hasPrefix("TLS_"), let found = OPENSSL_cipher_name(name) else { return nil }
         let text = String(cString: found)

@@ -77,6 +77,9 @@ public struct ServingOptions: ParsableArguments {
         if own != nil { tls.reloadInterval = .seconds(1) }
         tls.minimumVersion = faults.choice("--tls-min-version", tlsMinVersion, TLSVersion.tls12)
         tls.cipherSuites = (tlsCipherSuites ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        if !tls.unknownCipherSuites.isEmpty {
+            faults.add("--tls-cipher-suites", "unknown: \(tls.unknownCipherSuites.joined(separator: ", "))")
+        }
         var configuration = ServerConfiguration(
             bindAddress: faults.address("--bind-address", bindAddress),
             port: faults.integer("--secure-port", securePort, in: 0...65535), tls: tls)
