@@ -1,3 +1,4 @@
+internal import Glibc
 public import Logging
 import NIOConcurrencyHelpers
 public import NIOCore
@@ -90,8 +91,12 @@ public final class HTTPServer: Sendable {
                 group: group, listener: listener, address: address, registry: registry, tls: tls, atWork: atWork)
         } catch {
             try? await group.shutdownGracefully()
+            let place = "\(configuration.bindAddress) port \(configuration.port)"
+            guard let error = error as? IOError else {
+                throw TransportError(.configuration, "can't listen on \(place)", cause: error)
+            }
             throw TransportError(
-                .configuration, "can't listen on \(configuration.bindAddress) port \(configuration.port)", cause: error)
+                .configuration, "can't listen on \(place): \(String(cString: strerror(error.errnoCode)))")
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPTransport
 
 /// The client's session over a channel in memory, where time passes when it is told to.
-struct HTTP2ClientKeepAliveTests {
+@Suite(.timeLimit(.minutes(2))) struct HTTP2ClientKeepAliveTests {
     /// A connection with one request on it.
     private final class Scene {
         let channel = EmbeddedChannel()

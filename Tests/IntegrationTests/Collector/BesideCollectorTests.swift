@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The built server beside an existing collector.
-@Suite(.serverLog) struct BesideCollectorTests {
+@Suite(.timeLimit(.minutes(5)), .serverLog) struct BesideCollectorTests {
     private static func with<R>(
         _ kind: CollectorKind, _ body: (CollectorKind.Running, RunningServer) async throws -> R
     ) async throws -> R {

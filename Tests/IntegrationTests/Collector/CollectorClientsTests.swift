@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Requests as clients of a collector write them, byte for byte, over a plain connection.
-@Suite(.server(flags: RunningServer.collectorFlags), .serverLog)
+@Suite(.timeLimit(.minutes(5)), .server(flags: RunningServer.collectorFlags), .serverLog)
 struct CollectorClientsTests {
     private let heap = ServerHome.profile("heap")
 
@@ -123,7 +123,7 @@ struct CollectorClientsTests {
 }
 
 /// Without --collector-api-anonymous.
-@Suite(.server(flags: ["--collector-api-address", "127.0.0.1:0"]), .serverLog)
+@Suite(.timeLimit(.minutes(5)), .server(flags: ["--collector-api-address", "127.0.0.1:0"]), .serverLog)
 struct CollectorTokenTests {
     private func post(_ client: ServerHome.Client?, namespace: String) async throws -> Answer {
         let url = try await RunningServer.shared.collectorURL()

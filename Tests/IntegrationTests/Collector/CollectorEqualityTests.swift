@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The same requests put to profefe itself and to this server in its place are answered the same, but for what a row says.
-@Suite(.server(flags: RunningServer.collectorFlags), .serverLog)
+@Suite(.timeLimit(.minutes(5)), .server(flags: RunningServer.collectorFlags), .serverLog)
 struct CollectorEqualityTests {
     /// One request; `$0`, `$1`, … in its target are the ids that the first, second … profile got.
     private struct Row {

@@ -9,7 +9,8 @@ import Testing
 /// More agents at a time than the server takes: those beyond are told to come back, in a way that they understand, and nothing of what was
 /// taken is lost.
 @Suite(
-    .serialized, .server(flags: RunningServer.collectorFlags + ["--max-mutating-requests-inflight", "4"]), .serverLog)
+    .serialized, .timeLimit(.minutes(5)),
+    .server(flags: RunningServer.collectorFlags + ["--max-mutating-requests-inflight", "4"]), .serverLog)
 struct CollectorFloodTests {
     /// A server's answers to one agent.
     private struct Answered: Sendable {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The programs of kube-profefe against this server in the place of a collector, unchanged.
-@Suite(.server(flags: RunningServer.collectorFlags), .serverLog)
+@Suite(.timeLimit(.minutes(5)), .server(flags: RunningServer.collectorFlags), .serverLog)
 struct CollectorProgramsTests {
     private func run(_ name: String, _ arguments: String...) async throws -> ProgramOutput {
         let program = try #require(RealCollector.program(name))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built server beside a collector behind TLS, and with its own port of profefe's API behind TLS.
-@Suite(.serialized, .serverLog) struct CollectorTLSTests {
+@Suite(.serialized, .timeLimit(.minutes(5)), .serverLog) struct CollectorTLSTests {
     // MARK: the collector's certificate
 
     private static func flags(_ collector: FakeCollector, _ caFile: String) -> [String] {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `profefe-apiserver import` as an operator runs it, and the server afterwards.
-struct ImportProgramTests {
+@Suite(.timeLimit(.minutes(5))) struct ImportProgramTests {
     private func run(_ arguments: String...) async throws -> ProgramOutput { try await run(arguments) }
 
     private func run(_ arguments: [String]) async throws -> ProgramOutput {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import ProfileCapture
 
-struct ProfileFetcherTests {
+@Suite(.timeLimit(.minutes(2))) struct ProfileFetcherTests {
     private func target(_ port: Int, path: String = "/debug/pprof", scheme: ProfilingEndpoint.Scheme = .http) throws
         -> CaptureTarget
     {
