@@ -206,6 +206,31 @@ struct ServerOptionsTests {
         }
     }
 
+    /// As kube-apiserver's switches are written.
+    @Test(arguments: [
+        ("--log-requests", true), ("--log-requests=true", true), ("--log-requests=T", true), ("--log-requests=1", true),
+        ("--log-requests=false", false), ("--log-requests=0", false),
+    ])
+    func aSwitchMayHaveAValue(_ flag: String, _ isOn: Bool) throws {
+        let files = try Files()
+        defer { files.remove() }
+        for place in [0, 1] {
+            var arguments = ["--standalone=true"] + (try files.flags()).map { "\($0.key)=\($0.value)" }
+            arguments.insert(flag, at: place * arguments.count)
+            #expect(try ServerOptions.parse(arguments).complete().operation.logsRequests == isOn)
+        }
+    }
+
+    @Test func whatASwitchIsNotIsToldWithTheOtherFaults() throws {
+        let switches = [
+            "--log-requests", "--advertise-profile-watch", "--capture-insecure-skip-tls-verify", "--collector-api-tls",
+            "--collector-api-anonymous", "--shutdown-send-retry-after", "--authentication-skip-lookup",
+            "--authentication-tolerate-lookup-failure",
+        ]
+        let told = try faults(changing: switches.map { ($0, "yes") })
+        #expect(Set(told) == Set(switches.map { "\($0): \"yes\" is not true or false" }))
+    }
+
     @Test func everyFlagTellsItsDefaultOrThatItIsRequired() {
         let help = ServerCommand.helpMessage(columns: 4000)
         let flags = help.split(separator: "\n  --").dropFirst().map { $0.split(separator: "\n\n")[0] }

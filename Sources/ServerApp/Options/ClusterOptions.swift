@@ -20,18 +20,19 @@ public struct ClusterOptions: ParsableArguments {
         help: ArgumentHelp("Kubeconfig for SubjectAccessReviews (default: as --kubeconfig).", valueName: "file"))
     var authorizationKubeconfig: String?
 
-    @Flag(
-        inversion: .prefixedNo,
-        help:
-            "Don't read the ConfigMap extension-apiserver-authentication: the CAs and the front proxy are those of the flags."
-    )
-    var authenticationSkipLookup = false
+    @Option(
+        defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Don't read the ConfigMap extension-apiserver-authentication: the CAs and the front proxy are those of the flags (default: false).",
+            valueName: "bool"))
+    var authenticationSkipLookup: String?
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Be ready though that ConfigMap can't be read; requests of kube-apiserver are not recognised until it is."
-    )
-    var authenticationTolerateLookupFailure = false
+    @Option(
+        defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Be ready though that ConfigMap can't be read; requests of kube-apiserver are not recognised until it is (default: false).",
+            valueName: "bool"))
+    var authenticationTolerateLookupFailure: String?
 
     @Option(
         help: ArgumentHelp("How long an answer about a bearer token is remembered.", valueName: "duration"))
@@ -90,6 +91,9 @@ public struct ClusterOptions: ParsableArguments {
     func complete(
         standalone: Bool, environment: [String: String], _ faults: inout Faults
     ) -> Completed? {
+        let skipsLookup = faults.boolean("--authentication-skip-lookup", authenticationSkipLookup)
+        let toleratesFailure = faults.boolean(
+            "--authentication-tolerate-lookup-failure", authenticationTolerateLookupFailure)
         guard !standalone else {
             for flag in given { faults.add(flag, "contradicts --standalone: rights come from files then") }
             return nil
@@ -108,7 +112,7 @@ public struct ClusterOptions: ParsableArguments {
         access.unauthorizedTime = times.unauthorized
         return Completed(
             core: core, authentication: authentication, authorization: authorization,
-            readsConfigMap: !authenticationSkipLookup, toleratesLookupFailure: authenticationTolerateLookupFailure,
+            readsConfigMap: !skipsLookup, toleratesLookupFailure: toleratesFailure,
             tokens: tokens, access: access, admission: admission)
     }
 

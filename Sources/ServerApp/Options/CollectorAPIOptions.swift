@@ -10,17 +10,19 @@ public struct CollectorAPIOptions: ParsableArguments {
             valueName: "host:port"))
     var collectorAPIAddress: String?
 
-    @Flag(
-        name: .customLong("collector-api-tls"),
-        help: "Serve --collector-api-address by TLS, with the certificate of --secure-port (default: off).")
-    var collectorAPITLS = false
+    @Option(
+        name: .customLong("collector-api-tls"), defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Serve --collector-api-address by TLS, with the certificate of --secure-port (default: false).",
+            valueName: "bool"))
+    var collectorAPITLS: String?
 
-    @Flag(
-        name: .customLong("collector-api-anonymous"),
-        help:
-            "Let everybody who reaches --collector-api-address send and read all profiles, as a collector does. Otherwise a bearer token with the rights is needed, which profefe's own clients can't send (default: off)."
-    )
-    var collectorAPIAnonymous = false
+    @Option(
+        name: .customLong("collector-api-anonymous"), defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Let everybody who reaches --collector-api-address send and read all profiles, as a collector does. Otherwise a bearer token with the rights is needed, which profefe's own clients can't send (default: false).",
+            valueName: "bool"))
+    var collectorAPIAnonymous: String?
 
     /// The defaults, or what the command line says.
     public init() {}
@@ -44,10 +46,11 @@ public struct CollectorAPIOptions: ParsableArguments {
 
     /// Nil where it isn't served.
     func complete(_ faults: inout Faults) -> Completed? {
+        let hasTLS = faults.boolean("--collector-api-tls", collectorAPITLS)
+        let isAnonymous = faults.boolean("--collector-api-anonymous", collectorAPIAnonymous)
         guard let collectorAPIAddress else {
-            for (flag, isGiven) in [
-                ("--collector-api-tls", collectorAPITLS), ("--collector-api-anonymous", collectorAPIAnonymous),
-            ] where isGiven {
+            for (flag, isOn) in [("--collector-api-tls", hasTLS), ("--collector-api-anonymous", isAnonymous)] where isOn
+            {
                 faults.add(flag, "makes no sense without --collector-api-address")
             }
             return nil
@@ -58,7 +61,7 @@ public struct CollectorAPIOptions: ParsableArguments {
                 "\"\(collectorAPIAddress)\" is not host:port, as 127.0.0.1:10100, :10100 or [::1]:10100")
             return nil
         }
-        return Completed(host: host, port: port, hasTLS: collectorAPITLS, isAnonymous: collectorAPIAnonymous)
+        return Completed(host: host, port: port, hasTLS: hasTLS, isAnonymous: isAnonymous)
     }
 
     /// An empty host is every address.

@@ -33,6 +33,17 @@ struct Faults {
         return value
     }
 
+    /// A switch, off when it is not given: what kube-apiserver takes behind `--name=` (Go's `strconv.ParseBool`).
+    mutating func boolean(_ option: String, _ text: String?) -> Bool {
+        switch text {
+        case "1", "t", "T", "true", "TRUE", "True": return true
+        case nil, "0", "f", "F", "false", "FALSE", "False": return false
+        case let text?:
+            add(option, "\"\(text)\" is not true or false")
+            return false
+        }
+    }
+
     /// A duration as Go writes it (`1m30s`), within `range`.
     mutating func duration(_ option: String, _ text: String, in range: ClosedRange<Duration>) -> Duration {
         guard let value = Duration(goDuration: text), range.contains(value) else {

@@ -8,11 +8,12 @@ public struct OperationOptions: ParsableArguments {
             valueName: "float"))
     var goawayChance = "0"
 
-    @Flag(
-        help:
-            "After --shutdown-delay-duration go on listening until requests in progress have ended, and answer new ones 429 with Retry-After (default: off)."
-    )
-    var shutdownSendRetryAfter = false
+    @Option(
+        defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "After --shutdown-delay-duration go on listening until requests in progress have ended, and answer new ones 429 with Retry-After (default: false).",
+            valueName: "bool"))
+    var shutdownSendRetryAfter: String?
 
     @Option(
         help: ArgumentHelp(
@@ -20,8 +21,12 @@ public struct OperationOptions: ParsableArguments {
             valueName: "duration"))
     var shutdownWatchTerminationGracePeriod = "3s"
 
-    @Flag(help: "Log a line for every request, not only for slow and failed ones (default: off).")
-    var logRequests = false
+    @Option(
+        defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Log a line for every request, not only for slow and failed ones (default: false).",
+            valueName: "bool"))
+    var logRequests: String?
 
     /// The defaults, or what the command line says.
     public init() {}
@@ -37,11 +42,11 @@ public struct OperationOptions: ParsableArguments {
     func complete(_ faults: inout Faults) -> Completed {
         Completed(
             goAwayChance: faults.fraction("--goaway-chance", goawayChance, in: 0...0.02),
-            sendsRetryAfter: shutdownSendRetryAfter,
+            sendsRetryAfter: faults.boolean("--shutdown-send-retry-after", shutdownSendRetryAfter),
             watchGrace: faults.duration(
                 "--shutdown-watch-termination-grace-period", shutdownWatchTerminationGracePeriod,
                 in: .zero...Duration.seconds(3600)),
-            logsRequests: logRequests)
+            logsRequests: faults.boolean("--log-requests", logRequests))
     }
 }
 

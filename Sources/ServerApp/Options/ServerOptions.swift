@@ -7,11 +7,12 @@ internal import ProfilesAPI
 
 /// The command line of `profefe-apiserver`.
 public struct ServerOptions: ParsableArguments {
-    @Flag(
-        help:
-            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. Otherwise the server is behind a kube-apiserver: that of the pod it runs in, or of --kubeconfig (default: off)."
-    )
-    var standalone = false
+    @Option(
+        defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Serve without a cluster: clients and rights come from files, pods from --pod-manifests. Otherwise the server is behind a kube-apiserver: that of the pod it runs in, or of --kubeconfig (default: false).",
+            valueName: "bool"))
+    var standalone: String?
 
     @OptionGroup(title: "Serving") var serving: ServingOptions
     @OptionGroup(title: "Limits of connections") var transport: TransportLimitOptions
@@ -47,6 +48,7 @@ public struct ServerOptions: ParsableArguments {
     func complete(
         environment: [String: String] = ProcessInfo.processInfo.environment, _ faults: inout Faults
     ) -> AppConfiguration {
+        let standalone = faults.boolean("--standalone", self.standalone)
         let store = self.store.complete(&faults)
         let cluster = self.cluster.complete(standalone: standalone, environment: environment, &faults)
         let certificate = ownCertificate(cluster, store, environment)

@@ -27,18 +27,19 @@ public struct StoreOptions: ParsableArguments {
             valueName: "file"))
     var captureCaFile: String?
 
-    @Flag(
-        name: .customLong("capture-insecure-skip-tls-verify"),
-        help:
-            "Capture from pods by HTTPS whatever certificate they have. Whoever can take over a pod's address can then answer in its place (default: off)."
-    )
-    var captureInsecure = false
+    @Option(
+        name: .customLong("capture-insecure-skip-tls-verify"), defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Capture from pods by HTTPS whatever certificate they have. Whoever can take over a pod's address can then answer in its place (default: false).",
+            valueName: "bool"))
+    var captureInsecure: String?
 
-    @Flag(
-        help:
-            "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile (default: off)."
-    )
-    var advertiseProfileWatch = false
+    @Option(
+        defaultAsFlag: "true", parsing: .next,
+        help: ArgumentHelp(
+            "Advertise the verb watch of profiles in discovery (it is served in any case). Garbage collector and quota controller then cache the metadata of every profile (default: false).",
+            valueName: "bool"))
+    var advertiseProfileWatch: String?
 
     /// The defaults, or what the command line says.
     public init() {}
@@ -60,14 +61,16 @@ public struct StoreOptions: ParsableArguments {
             podManifests: podManifests.map { faults.readable("--pod-manifests", $0) },
             runningCaptures: faults.integer("--max-running-captures", maxRunningCaptures, in: 1...10_000),
             queuedCaptures: faults.integer("--max-queued-captures", maxQueuedCaptures, in: 1...100_000),
-            captureTLS: captureTLS(&faults), advertiseProfileWatch: advertiseProfileWatch)
+            captureTLS: captureTLS(&faults),
+            advertiseProfileWatch: faults.boolean("--advertise-profile-watch", advertiseProfileWatch))
     }
 
     private func captureTLS(_ faults: inout Faults) -> ClientTLSConfiguration {
+        let isInsecure = faults.boolean("--capture-insecure-skip-tls-verify", captureInsecure)
         guard let captureCaFile else {
-            return ClientTLSConfiguration(trust: captureInsecure ? .insecureSkipVerify : .system)
+            return ClientTLSConfiguration(trust: isInsecure ? .insecureSkipVerify : .system)
         }
-        if captureInsecure {
+        if isInsecure {
             faults.add("--capture-insecure-skip-tls-verify", "nothing is verified then: leave --capture-ca-file out")
         }
         return ClientTLSConfiguration(
